@@ -1,0 +1,122 @@
+"""What every command needs, built on first use: messages, output, AWS session, sandbox."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from edactl.core.settings import ConnectionOptions, connection_options
+from edactl.errors import UsageError
+from edactl.out.emit import FORMATS, Emitter
+from edactl.out.messages import Messages
+from edactl.out.terminal import ColorChoice, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import typer
+
+    from edactl.aws.session import AwsSession
+    from edactl.cli.options import GlobalOptions
+    from edactl.core.settings import SandboxEndpoint
+
+
+class CommandContext:
+    """One run's collaborators. Nothing is built before it is asked for."""
+
+    def __init__(self, options: GlobalOptions, terminal: Terminal) -> None:
+        self._options = options
+        color = cast("ColorChoice", options.text("color") or "auto")  # checked by the parser
+        self.terminal = replace(terminal, color=color)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables, read once at the edge."""
+        return self.terminal.environment
+
+    @cached_property
+    def sandbox(self) -> SandboxEndpoint | None:
+        """The running sandbox when the command is to talk to it.
+
+        Raises ConfigError, with the command to start it, when it is asked for and not running.
+        """
+        wanted = self._options.flag("sandbox") or self.environment.get("EDACTL_SANDBOX") == "1"
+        if not wanted:
+            return None
+        from edactl.sandbox.state import running_endpoint
+
+        return running_endpoint(self.environment)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Words for people."""
+        options, environment = self._options, self.environment
+        return Messages(
+            self.terminal,
+            quiet=options.flag("quiet"),
+            verbosity=max(options.verbosity, 1 if environment.get("EDACTL_DEBUG") else 0),
+            sandbox_account=self.sandbox.account_id if self.sandbox else None,
+            no_input=options.flag("no_input") or bool(environment.get("CI")),
+        )
+
+    @cached_property
+    def emitter(self) -> Emitter:
+        """Data on stdout. Raises UsageError for a bad --query or EDACTL_OUTPUT."""
+        chosen = self._options.text("output") or self.environment.get("EDACTL_OUTPUT") or None
+        if chosen is not None and chosen not in FORMATS:
+            raise UsageError(f'EDACTL_OUTPUT is "{chosen}"', hint=f"one of {', '.join(FORMATS)}")
+        query = self._options.text("query")
+        compiled = None
+        if query:
+            from edactl.out.query import compile_query
+
+            compiled = compile_query(query)
+        return Emitter(self.terminal, chosen, compiled)
+
+    @cached_property
+    def connection(self) -> ConnectionOptions:
+        """Flags and environment, as the session layer takes them."""
+        names = ("profile", "region", "endpoint_url", "role_arn", "external_id", "mfa_serial")
+        flags = {name: self._options.text(name) for name in names}
+        return connection_options(flags, self.environment, sandbox=self.sandbox)
+
+    def session(self, *, read_only: bool = False, workers: int = 1) -> AwsSession:
+        """A session to AWS, or to the sandbox. The output options are checked first."""
+        _ = self.emitter
+        from edactl.aws.session import AwsSession
+
+        messages = self.messages
+        return AwsSession(
+            self.connection,
+            read_only=read_only,
+            workers=workers,
+            on_call=lambda report: messages.detail(
+                f"{report.service}:{report.operation} {report.seconds * 1000:.0f} ms"
+                f" request id {report.request_id or '-'} {report.error_code or 'ok'}"
+            ),
+        )
+
+
+def context_of(ctx: typer.Context) -> CommandContext:
+    """The collaborators of the running command."""
+    state = ctx.find_root().meta.get("edactl.context")
+    if isinstance(state, CommandContext):
+        return state
+    built = CommandContext(ctx.obj, Terminal.of_process())
+    ctx.find_root().meta["edactl.context"] = built
+    return built
+
+
+def messages_for_errors(options: GlobalOptions) -> Messages:
+    """Messages that never fail, to report an error with: sandbox trouble is itself an error."""
+    context = CommandContext(options, Terminal.of_process())
+    account = None
+    with suppress(Exception):
+        account = context.sandbox.account_id if context.sandbox else None
+    return Messages(
+        context.terminal,
+        verbosity=options.verbosity,
+        sandbox_account=account,
+    )

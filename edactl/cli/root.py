@@ -1,0 +1,112 @@
+"""The root command: a static table of nouns, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command as build_command
+
+from edactl.cli.options import EdactlCommand, EdactlGroup, _with_globals, write_global_options
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+F = TypeVar("F", bound=Callable[..., int])
+
+
+class Entry(NamedTuple):
+    """Where a command lives and its one-line help; a test holds it against the module's own."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "put-event": Entry("put_event", "Send events to a bus, from flags, files or stdin."),
+    "bus": Entry("bus", "List, show and tail event buses; sweep what tails left behind."),
+    "queue": Entry("queue", "List, show, send to, peek into, tail and purge queues."),
+    "sandbox": Entry("sandbox", "Run the embedded local AWS."),
+    "demo": Entry("demo", "Watch events flow on a fresh sandbox, each command shown."),
+    "whoami": Entry("whoami", "Show account, principal, region, and where each setting came from."),
+    "iam-policy": Entry("iam_policy", "Print the least IAM policy that a command needs."),
+    "completion": Entry("completion", "Print the completion script of bash, zsh or fish."),
+    "help": Entry("help_topic", "Show a command's help, or a topic: exit-status, global-options."),
+}
+
+
+class RootGroup(TyperGroup):
+    """`edactl`: knows its commands by name and imports the one that is called."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The global options."""
+        return _with_globals(super().get_params(ctx))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command by name."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, imported now; None when there is none."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        return load_command(cmd_name)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Commands from the table, without importing any, then the global options."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+        write_global_options(ctx, formatter)
+
+
+def load_command(name: str) -> Any:
+    """The built command of that name. Its module holds it as `app`."""
+    module = importlib.import_module(f"edactl.cli.{COMMANDS[name].module}")
+    command = build_command(module.app)
+    command.name = name
+    return command
+
+
+def noun(help_text: str) -> typer.Typer:
+    """A group of verbs on one kind of resource."""
+    return typer.Typer(
+        cls=EdactlGroup,
+        help=help_text,
+        no_args_is_help=False,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=CONTEXT_SETTINGS,
+    )
+
+
+def single() -> typer.Typer:
+    """The holder of a command that has no verbs, as `whoami`."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def verb(app: typer.Typer, name: str | None = None, **settings: Any) -> Callable[[F], F]:
+    """Register a function as one verb of a noun; its docstring is the help."""
+    return app.command(name, cls=EdactlCommand, context_settings=CONTEXT_SETTINGS, **settings)
+
+
+def root_command() -> Any:
+    """The root of the command tree."""
+    app = typer.Typer(
+        cls=RootGroup,
+        help="The operator's terminal for event-driven systems on AWS.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=CONTEXT_SETTINGS,
+    )
+
+    @app.callback()
+    def root() -> None:
+        """The operator's terminal for event-driven systems on AWS."""
+
+    return build_command(app)

@@ -1,0 +1,73 @@
+"""Ctrl-C and SIGTERM: the first asks to stop, the second stops now."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from edactl.errors import ExitStatus, Terminated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+class StopSignal:
+    """Whether the operator asked to stop; callable, as operations want it."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.status = ExitStatus.DONE
+
+    def __call__(self) -> bool:
+        """True once a signal came."""
+        return self._event.is_set()
+
+    def set(self, status: ExitStatus) -> None:
+        """Ask to stop, to end with this status."""
+        self.status = status
+        self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but wake when asked to stop; True when asked."""
+        return self._event.wait(seconds)
+
+
+@contextmanager
+def graceful_stop() -> Iterator[StopSignal]:
+    """Turn the first SIGINT or SIGTERM into a request; the second raises at once.
+
+    Off the main thread there are no signals to take; the request then never comes by itself.
+    """
+    stop = StopSignal()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if stop():
+            _raise(number)
+        stop.set(ExitStatus.INTERRUPTED if number == signal.SIGINT else ExitStatus.TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def raise_on_sigterm() -> None:
+    """Outside graceful_stop, SIGTERM raises Terminated, as SIGINT raises KeyboardInterrupt."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, _frame: _raise(number))
+
+
+def _raise(number: int) -> NoReturn:
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise Terminated

@@ -1,0 +1,1 @@
+"""The rules of the field, pure: no clock, IO, environment or randomness."""

@@ -1,0 +1,1 @@
+"""One use case a module. Collaborators arrive as Protocols declared in the same file."""

@@ -1,0 +1,1 @@
+"""The terminal: query, json, ndjson, table, text, progress, messages."""

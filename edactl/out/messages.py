@@ -1,0 +1,98 @@
+"""Every word for people, on stderr: notes, warnings, errors, confirmation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edactl.errors import AccessDenied, AwsError, Declined, EdactlError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from edactl.out.terminal import Terminal
+
+_RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Words for people on stderr. `account` marks every one of them when it is a sandbox's."""
+
+    terminal: Terminal
+    quiet: bool = False
+    verbosity: int = 0
+    sandbox_account: str | None = None
+    no_input: bool = False
+
+    @property
+    def _prefix(self) -> str:
+        return f"edactl [sandbox {self.sandbox_account}]" if self.sandbox_account else "edactl"
+
+    def _write(self, text: str, color: str) -> None:
+        stderr = self.terminal.stderr
+        if color and self.terminal.colored(stderr):
+            text = f"{color}{text}{_RESET}"
+        stderr.write(text + "\n")
+        stderr.flush()
+
+    def note(self, text: str) -> None:
+        """Say what is going on; `-q` silences it."""
+        if not self.quiet:
+            self._write(f"{self._prefix}: {text}", "")
+
+    def detail(self, text: str) -> None:
+        """Say it only under `-v`."""
+        if self.verbosity:
+            self._write(f"{self._prefix}: {text}", _DIM)
+
+    def warn(self, text: str) -> None:
+        """Say what the operator should look at; `-q` does not silence it."""
+        self._write(f"{self._prefix}: warning: {text}", _YELLOW)
+
+    def error(self, error: EdactlError) -> None:
+        """Two lines: what happened, and what to try. One JSON line under EDACTL_ERRORS=json."""
+        if self.terminal.environment.get("EDACTL_ERRORS") == "json":
+            self._write(json.dumps(error_record(error), ensure_ascii=False), "")
+            return
+        self._write(f"{self._prefix}: {_one_line(error.message)}", _RED)
+        if error.hint:
+            self._write(f"  try: {_one_line(error.hint)}", "")
+
+    def confirm(self, question: str, *, yes: bool, flag: str = "--yes") -> None:
+        """Return when the operator agrees.
+
+        Raises Declined when not, and UsageError naming the flag when nobody can be asked.
+        """
+        if yes:
+            return
+        terminal = self.terminal
+        if self.no_input or not (
+            terminal.is_tty(terminal.stdin) and terminal.is_tty(terminal.stderr)
+        ):
+            raise UsageError(
+                f"{question} Nobody can be asked here, so nothing was done", hint=f"add {flag}"
+            )
+        terminal.stderr.write(f"{self._prefix}: {question} [y/N] ")
+        terminal.stderr.flush()
+        if terminal.stdin.readline().strip().lower() not in {"y", "yes"}:
+            raise Declined("nothing was done")
+
+
+def error_record(error: EdactlError) -> dict[str, object]:
+    """The error as EDACTL_ERRORS=json prints it; absent facts are null."""
+    aws = error if isinstance(error, AwsError) else None
+    return {
+        "message": error.message,
+        "hint": error.hint,
+        "status": int(error.status),
+        "kind": type(error).__name__,
+        "code": aws.code if aws else None,
+        "operation": aws.operation if aws else None,
+        "request_id": aws.request_id if aws else None,
+        "action": error.action if isinstance(error, AccessDenied) else None,
+        "where": error.where if isinstance(error, InputError) else None,
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
