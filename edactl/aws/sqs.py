@@ -1,0 +1,272 @@
+"""SQS: queues, their attributes, and their messages."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from edactl.core.message import (
+    BatchFailure,
+    Message,
+    MessageAttribute,
+    NotSent,
+    Outgoing,
+    Received,
+    SendOutcome,
+    Sent,
+)
+from edactl.core.queue import Queue, QueueAttributes, queue_attributes
+from edactl.core.times import from_epoch_milliseconds
+from edactl.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from edactl.aws.session import AwsSession
+    from edactl.core.arn import QueueReference
+
+BATCH = 10
+_PAGE = 1000
+
+
+class SqsQueues:
+    """The queues of one account and region. Every error is an AwsError or one of its kinds."""
+
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+
+    # -- queues ----------------------------------------------------------------------------------
+
+    def find(self, reference: QueueReference) -> Queue:
+        """The queue that was meant.
+
+        Raises NotFound when it does not exist, and UsageError when it is of another region.
+        """
+        region = self._session.region
+        if reference.region and reference.region != region:
+            raise UsageError(
+                f'queue "{reference.name}" is in {reference.region}, not in {region},'
+                " which this command talks to",
+                hint=f"add --region {reference.region}",
+            )
+        owner: dict[str, Any] = {}
+        if reference.account.isdigit():
+            owner["QueueOwnerAWSAccountId"] = reference.account
+        try:
+            answer = self._session.call(
+                "sqs",
+                "get_queue_url",
+                resource=_named(reference.name),
+                QueueName=reference.name,
+                **owner,
+            )
+        except NotFound as error:
+            error.hint = f"edactl queue list --prefix {_stem(reference.name)}"
+            raise
+        return self._queue(answer["QueueUrl"])
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """The names of all queues that begin with `prefix`, as SQS orders them."""
+        for queue in self.list(prefix):
+            yield queue.name
+
+    def attributes(self, queue: Queue) -> QueueAttributes:
+        """What SQS says of the queue, now."""
+        answer = self._call("get_queue_attributes", queue, AttributeNames=["All"])
+        return queue_attributes(answer.get("Attributes", {}))
+
+    def tags(self, queue: Queue) -> dict[str, str]:
+        """The tags of the queue."""
+        tags: dict[str, str] = self._call("list_queue_tags", queue).get("Tags", {})
+        return tags
+
+    def create(self, name: str, *, attributes: Mapping[str, str], tags: Mapping[str, str]) -> Queue:
+        """A new queue, with attributes named as AWS names them."""
+        answer = self._session.call(
+            "sqs",
+            "create_queue",
+            resource=_named(name),
+            QueueName=name,
+            Attributes=dict(attributes),
+            tags=dict(tags),
+        )
+        return self._queue(answer["QueueUrl"])
+
+    def delete(self, queue: Queue) -> None:
+        """Delete the queue and all that is in it."""
+        self._call("delete_queue", queue)
+
+    def set_policy(self, queue: Queue, policy_json: str) -> None:
+        """Replace the queue's access policy."""
+        self._call("set_queue_attributes", queue, Attributes={"Policy": policy_json})
+
+    def purge(self, queue: Queue) -> None:
+        """Have SQS delete every message, those in flight too; it takes up to 60 seconds."""
+        self._call("purge_queue", queue)
+
+    # -- messages --------------------------------------------------------------------------------
+
+    def receive(
+        self, queue: Queue, *, count: int, wait_seconds: int, visibility_seconds: int
+    ) -> list[Received]:
+        """Up to `count` (1 to 10) messages, hidden from others for `visibility_seconds`.
+
+        Raises every message's receive count. An empty answer does not mean an empty queue.
+        """
+        answer = self._call(
+            "receive_message",
+            queue,
+            MaxNumberOfMessages=count,
+            WaitTimeSeconds=wait_seconds,
+            VisibilityTimeout=visibility_seconds,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        return [_received(raw) for raw in answer.get("Messages", [])]
+
+    def send(self, queue: Queue, outgoing: Sequence[Outgoing]) -> list[SendOutcome]:
+        """What became of each of up to 10 messages, in their order.
+
+        A message whose MD5OfMessageBody is not that of its body counts as not sent.
+        """
+        entries = [_entry(str(index), message) for index, message in enumerate(outgoing)]
+        answer = self._call("send_message_batch", queue, Entries=entries)
+        outcomes: dict[int, SendOutcome] = {
+            int(entry["Id"]): _checked(outgoing[int(entry["Id"])], entry)
+            for entry in answer.get("Successful", [])
+        }
+        for failure in _failures(answer, offset=0):
+            outcomes[failure.index] = NotSent(
+                failure.error_code, failure.error_message, failure.retryable
+            )
+        lost = NotSent("NoAnswer", "SQS did not say what became of this message", retryable=False)
+        return [outcomes.get(index, lost) for index in range(len(outgoing))]
+
+    def delete_messages(self, queue: Queue, handles: Sequence[str]) -> list[BatchFailure]:
+        """Delete the messages of these receipt handles; gives those that were not deleted."""
+        return self._by_handle("delete_message_batch", queue, handles, {})
+
+    def release(self, queue: Queue, handles: Sequence[str]) -> list[BatchFailure]:
+        """Give the messages of these receipt handles back at once; gives those that were not."""
+        shown = {"VisibilityTimeout": 0}
+        return self._by_handle("change_message_visibility_batch", queue, handles, shown)
+
+    def _by_handle(
+        self, operation: str, queue: Queue, handles: Sequence[str], more: dict[str, Any]
+    ) -> list[BatchFailure]:
+        failures: list[BatchFailure] = []
+        for start in range(0, len(handles), BATCH):
+            entries = [
+                {"Id": str(index), "ReceiptHandle": handle, **more}
+                for index, handle in enumerate(handles[start : start + BATCH])
+            ]
+            answer = self._call(operation, queue, Entries=entries)
+            failures.extend(_failures(answer, offset=start))
+        return failures
+
+    def _call(self, operation: str, queue: Queue, **parameters: Any) -> dict[str, Any]:
+        return self._session.call(
+            "sqs", operation, resource=_named(queue.name), QueueUrl=queue.url, **parameters
+        )
+
+    def _queue(self, url: str) -> Queue:
+        *_, account, name = url.rstrip("/").split("/")
+        region = self._session.region
+        partition = self._session.client("sqs").meta.partition
+        arn = f"arn:{partition}:sqs:{region}:{account}:{name}"
+        return Queue(name=name, url=url, arn=arn, account=account, region=region)
+
+    def list(self, prefix: str = "") -> Iterator[Queue]:
+        """All queues whose names begin with `prefix`, to the last page."""
+        wanted = {"QueueNamePrefix": prefix} if prefix else {}
+        for url in self._session.pages(
+            "sqs", "list_queues", items="QueueUrls", resource="queues", MaxResults=_PAGE, **wanted
+        ):
+            yield self._queue(url)
+
+
+def _named(name: str) -> str:
+    return f'queue "{name}"'
+
+
+def _stem(name: str) -> str:
+    """What to look for when a name is not found: its first word."""
+    return name.replace("_", "-").replace(".", "-").split("-")[0] or name
+
+
+def _received(raw: dict[str, Any]) -> Received:
+    system: dict[str, str] = raw.get("Attributes", {})
+    count = system.get("ApproximateReceiveCount")
+    message = Message(
+        message_id=raw["MessageId"],
+        body=raw.get("Body", ""),
+        attributes=system,
+        message_attributes={
+            name: MessageAttribute(
+                value["DataType"], value.get("StringValue"), value.get("BinaryValue")
+            )
+            for name, value in raw.get("MessageAttributes", {}).items()
+        },
+        group_id=system.get("MessageGroupId"),
+        deduplication_id=system.get("MessageDeduplicationId"),
+        sent_at=_moment(system.get("SentTimestamp")),
+        first_received_at=_moment(system.get("ApproximateFirstReceiveTimestamp")),
+        receive_count=int(count) if count else None,
+        source_queue_arn=system.get("DeadLetterQueueSourceArn"),
+        trace_header=system.get("AWSTraceHeader"),
+    )
+    return Received(message, raw["ReceiptHandle"], raw.get("MD5OfBody", ""))
+
+
+def _moment(milliseconds: str | None) -> datetime | None:
+    return from_epoch_milliseconds(int(float(milliseconds))) if milliseconds else None
+
+
+def _entry(entry_id: str, message: Outgoing) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": entry_id, "MessageBody": message.body}
+    if message.message_attributes:
+        entry["MessageAttributes"] = {
+            name: _attribute(value) for name, value in message.message_attributes.items()
+        }
+    if message.trace_header is not None:
+        entry["MessageSystemAttributes"] = {
+            "AWSTraceHeader": {"DataType": "String", "StringValue": message.trace_header}
+        }
+    if message.group_id is not None:
+        entry["MessageGroupId"] = message.group_id
+    if message.deduplication_id is not None:
+        entry["MessageDeduplicationId"] = message.deduplication_id
+    if message.delay_seconds is not None:
+        entry["DelaySeconds"] = message.delay_seconds
+    return entry
+
+
+def _attribute(value: MessageAttribute) -> dict[str, Any]:
+    if value.binary_value is not None:
+        return {"DataType": value.data_type, "BinaryValue": value.binary_value}
+    return {"DataType": value.data_type, "StringValue": value.string_value}
+
+
+def _checked(message: Outgoing, entry: dict[str, Any]) -> SendOutcome:
+    ours = hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest()
+    theirs = entry.get("MD5OfMessageBody", ours)
+    if theirs != ours:
+        return NotSent(
+            "BodyDigestMismatch",
+            f"SQS took another body (MD5OfMessageBody {theirs}, sent {ours})"
+            f" as message {entry['MessageId']}",
+        )
+    return Sent(entry["MessageId"])
+
+
+def _failures(answer: dict[str, Any], *, offset: int) -> list[BatchFailure]:
+    return [
+        BatchFailure(
+            index=offset + int(entry["Id"]),
+            error_code=str(entry.get("Code", "Unknown")),
+            error_message=str(entry.get("Message", "no reason given")),
+            retryable=not entry.get("SenderFault", True),
+        )
+        for entry in answer.get("Failed", [])
+    ]
