@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, TypeAlias
+
+from edactl.core.record import JsonValue, to_json_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +37,28 @@ class Message:
     receive_count: int | None
     source_queue_arn: str | None
     trace_header: str | None
+
+
+def record_of(message: Message) -> dict[str, JsonValue]:
+    """The message as JSON: the field names are the keys, binary values are base64."""
+    return {item.name: to_json_value(getattr(message, item.name)) for item in fields(message)}
+
+
+def record_with_json_body(message: Message) -> dict[str, JsonValue]:
+    """The record and `json_body`: the body parsed, null where it is no JSON."""
+    return record_of(message) | {"json_body": _parsed(message.body)}
+
+
+def _parsed(body: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(body, parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _no_json(constant: str) -> JsonValue:
+    raise ValueError(f"{constant} is Python's, not JSON's")
 
 
 @dataclass(frozen=True)
