@@ -76,6 +76,18 @@ class SqsQueues:
         answer = self._call("get_queue_attributes", queue, AttributeNames=["All"])
         return queue_attributes(answer.get("Attributes", {}))
 
+    def sources_of(self, queue: Queue) -> list[str]:
+        """The names of the queues that have this one as their DLQ, sorted."""
+        urls = self._session.pages(
+            "sqs",
+            "list_dead_letter_source_queues",
+            items="queueUrls",
+            resource=_named(queue.name),
+            QueueUrl=queue.url,
+            MaxResults=_PAGE,
+        )
+        return sorted(self._queue(url).name for url in urls)
+
     def tags(self, queue: Queue) -> dict[str, str]:
         """The tags of the queue."""
         tags: dict[str, str] = self._call("list_queue_tags", queue).get("Tags", {})
