@@ -11,7 +11,8 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.queue_parameters import JsonBodyOption, QueueArgument, counted
 from edactl.cli.signals import graceful_stop
 from edactl.core.arn import parse_queue
-from edactl.core.message import record_of, record_with_json_body
+from edactl.core.message import record_with_json_body
+from edactl.core.record import record_of
 
 if TYPE_CHECKING:
     from edactl.core.queue import Queue

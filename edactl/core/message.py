@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from edactl.core.record import JsonValue, to_json_value
+from edactl.core.record import JsonValue, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +37,6 @@ class Message:
     receive_count: int | None
     source_queue_arn: str | None
     trace_header: str | None
-
-
-def record_of(message: Message) -> dict[str, JsonValue]:
-    """The message as JSON: the field names are the keys, binary values are base64."""
-    return {item.name: to_json_value(getattr(message, item.name)) for item in fields(message)}
 
 
 def record_with_json_body(message: Message) -> dict[str, JsonValue]:

@@ -38,6 +38,11 @@ class RedrivePolicy:
     dead_letter_queue_arn: str
     max_receive_count: int
 
+    @property
+    def dead_letter_queue_name(self) -> str:
+        """The DLQ's name; it is in the same account and region."""
+        return self.dead_letter_queue_arn.rsplit(":", 1)[-1]
+
 
 @dataclass(frozen=True)
 class RedriveAllowPolicy:

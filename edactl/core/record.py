@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from edactl.core.times import rfc3339
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -37,3 +40,8 @@ def to_json_value(value: object) -> JsonValue:
     if is_dataclass(value):
         return {field.name: to_json_value(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def record_of(value: DataclassInstance) -> dict[str, JsonValue]:
+    """The dataclass as one JSON object: the field names are the keys."""
+    return {field.name: to_json_value(getattr(value, field.name)) for field in fields(value)}

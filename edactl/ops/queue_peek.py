@@ -171,4 +171,4 @@ def used_up(
 
 
 def _name(policy: RedrivePolicy) -> str:
-    return f'its DLQ "{policy.dead_letter_queue_arn.rsplit(":", 1)[-1]}"'
+    return f'its DLQ "{policy.dead_letter_queue_name}"'
