@@ -96,7 +96,8 @@ def _redrive(attributes: QueueAttributes) -> Iterator[Explanation]:
         yield Explanation(
             "redrive policy",
             f"{policy.max_receive_count} receives",
-            f"a message received more than that, looks included, goes to {policy.dead_letter_queue_name}",
+            "a message received more often than that, looks included, goes to"
+            f" {policy.dead_letter_queue_name}",
         )
     allow = attributes.redrive_allow_policy
     if allow is not None:
