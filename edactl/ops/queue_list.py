@@ -76,7 +76,7 @@ def list_queues(
     with ThreadPoolExecutor(max_workers=workers) as pool:
         read, warnings = _read_attributes(pool, queues, queues.list(prefix))
         sources = _sources(pool, queues, read, prefix)
-    known, age_warnings = _ages(ages, [queue.name for queue in read], now)
+    known, age_warnings = oldest_ages(ages, [queue.name for queue in read], now)
     rows = [
         _row(queue, attributes, sources, known.get(queue.name))
         for queue, attributes in sorted(read.items(), key=lambda item: item[0].name)
@@ -160,9 +160,10 @@ def sources_of(queue: Queue, queues: QueueReader, *, workers: int) -> tuple[str,
         return tuple(sources_by_policy(read).get(queue.name, ()))
 
 
-def _ages(
+def oldest_ages(
     ages: AgeReader, names: Sequence[str], now: datetime
 ) -> tuple[Mapping[str, float], list[str]]:
+    """Age in seconds of the oldest message by queue name, and a warning when it may not be read."""
     if not names:
         return {}, []
     try:

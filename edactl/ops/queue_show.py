@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from edactl.core.queue_explain import Explanation, explain
 from edactl.core.queue_policy import Grant, senders
 from edactl.errors import AwsError
-from edactl.ops.queue_list import AgeReader, QueueReader, sources_of
+from edactl.ops.queue_list import AgeReader, QueueReader, oldest_ages, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -94,14 +94,14 @@ def show_queue(
         topics = ask(lambda: tuple(readers.topics.feeding(queue.arn)))
         sources = ask(lambda: sources_of(queue, readers.queues, workers=workers))
         tags = ask(lambda: readers.queues.tags(queue))
-        ages = ask(lambda: readers.ages.oldest_age_seconds([queue.name], now=now))
-        known_ages = _answer(ages, "oldest age", warnings) or {}
+        ages, age_warnings = ask(lambda: oldest_ages(readers.ages, [queue.name], now)).result()
+        warnings += age_warnings
         return QueueDetails(
             name=queue.name,
             arn=queue.arn,
             url=queue.url,
             is_fifo=queue.is_fifo,
-            oldest_age_seconds=known_ages.get(queue.name),
+            oldest_age_seconds=ages.get(queue.name),
             attributes=attributes,
             senders=senders(attributes.policy),
             fed_by_rules=_answer(rules, "rules that feed it", warnings),
