@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ACCOUNT_ID = "000000000000"
+REGION = "us-east-1"
 _START = "edactl sandbox up"
 
 
@@ -68,12 +69,58 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class SandboxStatus:
+    """What `edactl sandbox status` shows; the addresses are null when it does not run."""
+
+    running: bool
+    endpoint_url: str | None
+    account_id: str
+    region: str
+    pid: int | None
+    started_at: str | None
+    state_directory: str
+
+
+def status_of(state: SandboxState | None, directory: Path) -> SandboxStatus:
+    """The status of a running sandbox, or of none."""
+    return SandboxStatus(
+        running=state is not None,
+        endpoint_url=state.url if state else None,
+        account_id=state.account_id if state else ACCOUNT_ID,
+        region=REGION,
+        pid=state.pid if state else None,
+        started_at=state.started_at if state else None,
+        state_directory=str(directory),
+    )
+
+
+def environment_exports(state: SandboxState) -> dict[str, str]:
+    """The variables that point any AWS tool at the sandbox, and never at a real account."""
+    return {
+        "AWS_ENDPOINT_URL": state.url,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "EDACTL_SANDBOX": "1",
+    }
+
+
 def running_endpoint(environment: Mapping[str, str]) -> SandboxEndpoint:
     """The endpoint of the running sandbox.
 
     Raises ConfigError, with the command that starts one, when none runs.
     """
+    state = running_state(environment)
+    return SandboxEndpoint(state.url, state.account_id)
+
+
+def running_state(environment: Mapping[str, str]) -> SandboxState:
+    """The running sandbox. Raises ConfigError, with the command that starts one, when none runs."""
     state = read_state(state_directory(environment))
     if state is None or not is_alive(state.pid):
         raise ConfigError("the sandbox is not running; nothing was sent", hint=_START)
-    return SandboxEndpoint(state.url, state.account_id)
+    return state
