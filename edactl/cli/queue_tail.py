@@ -1,0 +1,218 @@
+"""`edactl queue tail`."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.closed_pipe import reader_is_gone
+from edactl.cli.context import CommandContext, context_of
+from edactl.cli.queue_parameters import JsonBodyOption, QueueArgument, counted
+from edactl.cli.signals import StopSignal, graceful_stop
+from edactl.core.arn import parse_queue
+from edactl.core.message import record_with_json_body
+from edactl.core.record import record_of
+from edactl.core.times import parse_duration_seconds
+from edactl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edactl.aws.session import AwsSession
+    from edactl.aws.sqs import SqsQueues
+    from edactl.core.message import Message
+    from edactl.core.queue import Queue
+    from edactl.core.record import JsonValue
+
+_EXPIRES_AFTER = timedelta(hours=24)
+
+
+def tail(
+    ctx: typer.Context,
+    queue: QueueArgument,
+    lease: Annotated[
+        bool, typer.Option("--lease", help="Look at the queue's own messages and give them back.")
+    ] = False,
+    consume: Annotated[
+        bool, typer.Option("--consume", help="Take the queue's messages; delete after printing.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="End after N messages.")
+    ] = None,
+    timeout: Annotated[
+        str | None,
+        typer.Option("--timeout", metavar="DURATION", help="End after that long (status 124)."),
+    ] = None,
+    json_body: JsonBodyOption = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --lease: though it may use up the receives.")
+    ] = False,
+) -> int:
+    """Follow what a queue gets; its consumers see no difference unless you say so.
+
+    Copies the rules and subscriptions that feed the queue to a temporary queue, shows what arrives
+    there, and removes the copies at the end. Messages sent straight to the queue do not show. For a
+    queue without such feeds say --lease (look and give back, which raises receive counts) or
+    --consume (delete each message once it is printed).
+
+    \b
+    Examples:
+      edactl queue tail orders
+      edactl queue tail orders --limit 1 --timeout 30s --json-body --query json_body.detail
+      edactl queue tail orders-dlq --lease
+    """
+    context = context_of(ctx)
+    if lease and consume:
+        raise UsageError("--lease and --consume exclude each other", hint="say one of them")
+    seconds = None if timeout is None else parse_duration_seconds(timeout)
+    session = context.session()
+    from edactl.aws.sqs import SqsQueues
+
+    queues = SqsQueues(session)
+    found = queues.find(parse_queue(queue))
+    with graceful_stop() as signal:
+        end = End(context, signal, None if seconds is None else time.monotonic() + seconds)
+        tailing = Tailing(context, session, queues, found, limit, end)
+        if lease:
+            messages = tailing.lease(force=force)
+        else:
+            messages = tailing.consume() if consume else tailing.mirror()
+        shown = _show(context, messages, json_body=json_body)
+    return end.status(reached=limit is not None and shown >= limit)
+
+
+@dataclass(frozen=True)
+class End:
+    """When a tail ends: a signal, the deadline, or nobody reading any more."""
+
+    context: CommandContext
+    signal: StopSignal
+    deadline: float | None
+
+    def __call__(self) -> bool:
+        """Whether to end now."""
+        return self.signal() or self._late() or self._unread()
+
+    def _late(self) -> bool:
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def _unread(self) -> bool:
+        return reader_is_gone(self.context.terminal.stdout)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but wake within half a second of the end."""
+        until = time.monotonic() + seconds
+        while not self() and (left := until - time.monotonic()) > 0:
+            self.signal.wait(min(0.5, left))
+
+    def status(self, *, reached: bool) -> int:
+        """The exit status; `reached` says that the limit was."""
+        if self.signal():
+            return self.signal.status
+        if reached:
+            return ExitStatus.DONE
+        if self._unread():
+            return ExitStatus.PIPE_CLOSED
+        return ExitStatus.TIMED_OUT if self._late() else ExitStatus.DONE
+
+
+@dataclass(frozen=True)
+class Tailing:
+    """One tail: where from, how many, and until when."""
+
+    context: CommandContext
+    session: AwsSession
+    queues: SqsQueues
+    queue: Queue
+    limit: int | None
+    end: End
+
+    def lease(self, *, force: bool) -> Iterator[Message]:
+        """The queue's own messages, each given back before it is shown."""
+        from edactl.ops.queue_peek import refuse_to_use_up_receives
+        from edactl.ops.queue_tail import Follow, follow_under_lease
+
+        policy = None if force else self.queues.attributes(self.queue).redrive_policy
+        refuse_to_use_up_receives(self.queue, policy)
+        self.context.messages.warn(
+            f"every look raises the receive count of what waits in {self.queue.name}"
+        )
+        follow = Follow(self.end, self.end.wait, time.monotonic, policy)
+        yield from islice(follow_under_lease(self.queue, self.queues, follow), self.limit)
+
+    def consume(self) -> Iterator[Message]:
+        """The queue's own messages, each deleted after it was shown."""
+        name = self.queue.name
+        self.context.messages.warn(
+            f"each message printed is DELETED from {name}; its consumers do not get it"
+        )
+        yield from self._taken_from(self.queue)
+
+    def mirror(self) -> Iterator[Message]:
+        """What the queue's feeds deliver, from a temporary queue."""
+        from edactl.aws.event_targets import RulesByTarget
+        from edactl.aws.sns import SnsTopics
+        from edactl.ops.queue_mirror import Mirror, Services, find_feeds, mirrored
+
+        services = Services(self.queues, RulesByTarget(self.session), SnsTopics(self.session))
+        feeds = find_feeds(self.queue, services.rules, services.topics)
+        messages = self.context.messages
+        for note in feeds.notes:
+            messages.warn(note)
+        mirror = Mirror(secrets.token_hex(4), datetime.now(UTC) + _EXPIRES_AFTER)
+        with mirrored(feeds, mirror, services, on_leftover=messages.warn) as copy:
+            messages.note(
+                f"mirroring {feeds.names} into {copy.name}; what is sent straight to"
+                f" {self.queue.name} does not show. A new rule may take seconds to work"
+            )
+            yield from self._taken_from(copy)
+
+    def _taken_from(self, queue: Queue) -> Iterator[Message]:
+        from edactl.ops.queue_tail import Consumed, Follow, consume
+
+        counts = Consumed()
+        follow = Follow(self.end, self.end.wait, time.monotonic)
+        try:
+            yield from consume(queue, self.queues, follow, limit=self.limit, counts=counts)
+        finally:
+            if queue is self.queue:
+                self.context.messages.note(f"deleted {counted(counts.deleted)} of {queue.name}")
+            if counts.not_deleted:
+                self.context.messages.warn(
+                    f"{counted(counts.not_deleted)} could not be deleted and will come back"
+                )
+
+
+def _show(context: CommandContext, messages: Iterator[Message], *, json_body: bool) -> int:
+    record = record_with_json_body if json_body else record_of
+    shown = 0
+    with context.emitter.stream(line=_line) as write, _closing(messages):
+        for message in messages:
+            write(record(message))
+            shown += 1
+    return shown
+
+
+@contextmanager
+def _closing(messages: Iterator[Message]) -> Iterator[None]:
+    """Clean up where the messages come from before an error of the printing goes on."""
+    try:
+        yield
+    finally:
+        messages.close()  # type: ignore[attr-defined] # all three are generators
+
+
+def _line(record: JsonValue) -> str:
+    """One message for a person: when, which, of which group, and its body."""
+    if not isinstance(record, dict) or "message_id" not in record:
+        return str(record)
+    group = f" [{record['group_id']}]" if record.get("group_id") else ""
+    body = " ".join(str(record.get("body")).split())
+    return f"{record.get('sent_at') or '-'} {str(record['message_id'])[:8]}{group} {body}"
