@@ -153,3 +153,7 @@ class Unreachable(AwsError):
 
 class Terminated(BaseException):
     """SIGTERM arrived. A BaseException, as KeyboardInterrupt is: nothing may swallow it."""
+
+
+class PipeClosed(Exception):
+    """The reader of stdout has gone; a BrokenPipeError would leave the parser as status 1."""

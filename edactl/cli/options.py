@@ -15,6 +15,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from edactl.errors import PipeClosed
+
 _FORMATS = ("table", "json", "ndjson", "text")
 _COLORS = ("auto", "always", "never")
 _CHOICES = {"output": _FORMATS, "color": _COLORS}
@@ -114,6 +116,13 @@ class EdactlCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Own parameters and the global ones, for the parser."""
         return _with_globals(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a closed pipe leaves as PipeClosed, past the parser's own handling."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise PipeClosed from None
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Own options; the global ones are named in one line."""

@@ -14,7 +14,7 @@ from edactl.cli.context import messages_for_errors
 from edactl.cli.options import GlobalOptions
 from edactl.cli.root import root_command
 from edactl.cli.signals import raise_on_sigterm
-from edactl.errors import EdactlError, ExitStatus, Terminated, UsageError
+from edactl.errors import EdactlError, ExitStatus, PipeClosed, Terminated, UsageError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> int:
         return ExitStatus.INTERRUPTED
     except Terminated:
         return ExitStatus.TERMINATED
-    except BrokenPipeError:
+    except (BrokenPipeError, PipeClosed):
         return _pipe_closed()
     except Exception as error:  # noqa: BLE001 -- the last line of defence: status 255
         return _bug(error, options)
