@@ -1,6 +1,6 @@
 """Events as people and pipes spell them, filled and edited by options, as entries to send.
 
-Three spellings are read: the EventBridge envelope (`source`, `detail-type`, `detail`), the PutEvents
+Three spellings are read: the EventBridge envelope (`source`, `detail-type`, `detail`), a PutEvents
 entry (`Source`, `DetailType`, `Detail` as object or string), and CloudEvents 1.0 JSON, whose `type`
 becomes the detail-type, `data` the detail, `subject` a resource. What AWS sets itself (`id`,
 `account`, `region`, `version`) is not sent.
@@ -9,7 +9,6 @@ becomes the detail-type, `data` the detail, `subject` a resource. What AWS sets 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ from edactl.core.event_edit import Edit, apply_edits
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edactl.core.record import JsonValue
 
 _ENTRY_KEYS = {

@@ -22,5 +22,5 @@ class Pace:
 
 
 def backoff_seconds(attempt: int, random: float, *, base: float = 0.1, cap: float = 5.0) -> float:
-    """Full jitter: anywhere up to base·2^attempt, capped. `attempt` is from 0, `random` in [0,1)."""
+    """Full jitter: anywhere up to base·2^attempt, capped. `attempt` is from 0, `random` below 1."""
     return random * min(cap, base * float(2**attempt))

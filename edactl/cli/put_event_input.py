@@ -1,0 +1,140 @@
+"""The events of `put-event`: from flags, files and stdin, checked before the first one goes."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import select
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from edactl.core.event import Numbered, check_entry
+from edactl.core.event_input import Shaping, entry_from
+from edactl.core.json_stream import json_values
+from edactl.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from edactl.core.record import JsonValue
+
+# What is read and checked before the first event goes; a pause of a pipe ends it early.
+READ_AHEAD_EVENTS = 20_000
+READ_AHEAD_BYTES = 32 * 1024 * 1024
+_LINGER_SECONDS = 0.15
+_WAKE_SECONDS = 0.5
+_CHUNK_BYTES = 65_536
+
+
+def numbered_events(
+    names: Sequence[str],
+    stdin: TextIO,
+    shaping: Shaping,
+    *,
+    from_index: int = 0,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Numbered | None]:
+    """Every event of these files in order, as entries; `-` is stdin; None is a pause.
+
+    Raises InputError with file and line.
+    """
+    index = -1
+    for name in names:
+        shown = "<stdin>" if name == "-" else name
+        seen = False
+        with _opened(name, stdin) as lines:
+            for found in json_values(lines(stop), shown):
+                if found is None:
+                    yield None
+                    continue
+                seen, index = True, index + 1
+                if index >= from_index:
+                    value, line = found
+                    yield _numbered(index, value, shaping, f"{shown}:{line}")
+        if not seen and not stop():
+            raise InputError("there is no event in it", where=shown)
+
+
+def one_event(fields: dict[str, JsonValue], shaping: Shaping) -> Iterator[Numbered]:
+    """The one event that the options themselves describe."""
+    yield _numbered(0, fields, shaping, "the command line")
+
+
+def _numbered(index: int, value: JsonValue, shaping: Shaping, where: str) -> Numbered:
+    if not isinstance(value, dict):
+        raise InputError("not an event: a JSON object is expected", where=where)
+    entry = entry_from(value, shaping, where)
+    return Numbered(index, entry, check_entry(entry, where))
+
+
+def read_ahead(events: Iterable[Numbered | None]) -> Iterator[Numbered | None]:
+    """The same events, but the first 20,000 (or 32 MB) are checked before any comes out.
+
+    So a wrong line is found before anything is sent, unless the input is longer than that.
+    """
+    source = iter(events)
+    held: list[Numbered | None] = []
+    size = 0
+    for event in source:
+        held.append(event)
+        if event is None:
+            break
+        size += event.size_bytes
+        if len(held) >= READ_AHEAD_EVENTS or size >= READ_AHEAD_BYTES:
+            break
+    return chain(held, source)
+
+
+class _opened:  # noqa: N801 -- used as the function it replaces, `open`
+    """A source of lines that closes itself: a file, a gzip file, or stdin."""
+
+    def __init__(self, name: str, stdin: TextIO) -> None:
+        self._name = name
+        self._stdin = stdin
+        self._file: BinaryIO | gzip.GzipFile | None = None
+
+    def __enter__(self) -> Callable[[Callable[[], bool]], Iterable[bytes | None]]:
+        if self._name == "-":
+            return lambda stop: _stdin_lines(self._stdin, stop)
+        try:
+            path = Path(self._name)
+            self._file = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=self._name) from None
+        file = self._file
+        return lambda _stop: _file_lines(file, self._name)
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+
+def _file_lines(file: BinaryIO | gzip.GzipFile, name: str) -> Iterator[bytes]:
+    try:
+        yield from file
+    except (OSError, EOFError) as error:
+        raise InputError(f"cannot be read: {error}", where=name) from None
+
+
+def _stdin_lines(stdin: TextIO, stop: Callable[[], bool]) -> Iterator[bytes | None]:
+    """Lines as they come; None when a pipe pauses, so that a part of a batch need not wait."""
+    try:
+        descriptor = stdin.fileno()
+    except OSError:
+        yield from stdin.buffer
+        return
+    held = b""
+    while True:
+        if not select.select([descriptor], [], [], _LINGER_SECONDS)[0]:
+            yield None
+            while not select.select([descriptor], [], [], _WAKE_SECONDS)[0]:
+                if stop():
+                    return
+        chunk = os.read(descriptor, _CHUNK_BYTES)
+        if not chunk:
+            break
+        *lines, held = (held + chunk).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+    if held:
+        yield held

@@ -1,0 +1,106 @@
+"""What `put-event` counts and says: exact numbers, bounded failures, where to go on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from edactl.core.times import rfc3339
+from edactl.errors import UsageError
+
+if TYPE_CHECKING:
+    from edactl.core.event import Entry, Numbered
+    from edactl.core.record import JsonValue
+    from edactl.ops.put_events import Put
+
+MAX_LISTED_FAILURES = 1000
+
+
+@dataclass
+class Tally:
+    """Counts that add up; `failures` holds the first 1,000, `failed` counts them all."""
+
+    bus: str
+    sent: int = 0
+    failed: int = 0
+    failures: list[JsonValue] = field(default_factory=list)
+    next_index: int = 0
+
+    def add(self, put: Put) -> dict[str, JsonValue]:
+        """Count one event and give its record."""
+        index, outcome = put.event.index, put.outcome
+        if index == self.next_index:
+            self.next_index += 1
+        if outcome.error_code is None:
+            self.sent += 1
+        else:
+            self._fail(index, outcome.error_code, outcome.error_message)
+        return {
+            "index": index,
+            "event_id": outcome.event_id,
+            "error_code": outcome.error_code,
+            "error_message": outcome.error_message,
+        }
+
+    def count_valid(self, event: Numbered) -> dict[str, JsonValue]:
+        """Count one event that a dry run found good to send."""
+        self.sent += 1
+        return {"index": event.index, "event_id": None, "error_code": None, "error_message": None}
+
+    def _fail(self, index: int, code: str, message: str | None) -> None:
+        self.failed += 1
+        if len(self.failures) < MAX_LISTED_FAILURES:
+            self.failures.append({"index": index, "error_code": code, "error_message": message})
+
+    def result(self, seconds: float, *, dry_run: bool) -> dict[str, JsonValue]:
+        """The whole run as one record."""
+        record: dict[str, JsonValue] = {
+            "bus": self.bus,
+            "sent": self.sent,
+            "failed": self.failed,
+            "duration_seconds": round(seconds, 3),
+            "failures": self.failures,
+        }
+        return {**record, "dry_run": True} if dry_run else record
+
+
+class FailedFile:
+    """`--failed-to`: the failed entries, as put-event reads them again; made when one fails."""
+
+    def __init__(self, name: str | None, inputs: list[str]) -> None:
+        if name and name in inputs:
+            raise UsageError(f"--failed-to {name} is also an input", hint="name another file")
+        self._name = name
+        self._file: TextIO | None = None
+
+    def keep(self, entry: Entry) -> None:
+        """Write one entry and flush it."""
+        if self._name is None:
+            return
+        if self._file is None:
+            self._file = Path(self._name).open("w", encoding="utf-8")  # noqa: SIM115 -- see close
+        self._file.write(json.dumps(_as_request(entry), ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file, if there is one."""
+        if self._file:
+            self._file.close()
+
+
+def _as_request(entry: Entry) -> dict[str, object]:
+    record: dict[str, object] = {
+        "Source": entry.source,
+        "DetailType": entry.detail_type,
+        "Detail": entry.detail,
+        "EventBusName": entry.bus,
+    }
+    if entry.time:
+        record["Time"] = rfc3339(entry.time)
+    if entry.resources:
+        record["Resources"] = list(entry.resources)
+    if entry.trace_header:
+        record["TraceHeader"] = entry.trace_header
+    return record
