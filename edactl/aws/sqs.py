@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from edactl.core.message import (
@@ -17,7 +20,7 @@ from edactl.core.message import (
 )
 from edactl.core.queue import Queue, QueueAttributes, queue_attributes
 from edactl.core.times import from_epoch_milliseconds
-from edactl.errors import NotFound, UsageError
+from edactl.errors import EdactlError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,9 +65,18 @@ class SqsQueues:
                 **owner,
             )
         except NotFound as error:
-            error.hint = f"edactl queue list --prefix {_stem(reference.name)}"
+            error.hint = self._where_to_look(reference.name)
             raise
         return self._queue(answer["QueueUrl"])
+
+    def _where_to_look(self, name: str) -> str:
+        """What to type when this name is not found, with the nearest name that is."""
+        look = f"edactl queue list --prefix {_stem(name)}"
+        with suppress(EdactlError):  # a hint is no reason to fail otherwise
+            names = list(islice(self.names(_stem(name)), _PAGE))
+            for near in get_close_matches(name, names, n=1):
+                return f"{near}; or {look}"
+        return look
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """The names of all queues that begin with `prefix`, as SQS orders them."""

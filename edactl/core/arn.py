@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from edactl.errors import InputError
@@ -53,21 +54,46 @@ class QueueReference:
     url: str = ""
 
 
-def parse_queue(text: str) -> QueueReference:
-    """The queue meant by a name, a URL or an ARN. Raises InputError for an ARN of another service.
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
+_AWS_QUEUE_HOST = re.compile(
+    r"https?://(?:[^/]*\.)?(?:sqs\.(?P<new>[a-z0-9-]+)|(?P<old>[a-z0-9-]+)\.queue)"
+    r"(?:\.vpce)?\.amazonaws\.com(?:\.cn)?/"
+)
 
-    URLs are opaque but for their last two parts, account and name: emulators and VPC endpoints
-    use hosts of their own.
+
+def parse_queue(text: str) -> QueueReference:
+    """The queue meant by a name, a URL or an ARN. Raises InputError for what can be none of them.
+
+    URLs are opaque but for their last two parts, account and name, since emulators use hosts of
+    their own; a host of AWS tells the region too. Source: SQS API reference, CreateQueue (names);
+    AWS general reference, "Amazon SQS endpoints".
     """
     if text.startswith(("http://", "https://")):
-        *_, account, name = text.rstrip("/").split("/")
-        return QueueReference(name=name, account=account, url=text)
-    if not is_arn(text):
-        return QueueReference(name=text)
-    arn = parse_arn(text)
-    if arn.service != "sqs":
-        raise InputError(f'"{text}" is the ARN of a {arn.service} resource, not of a queue')
-    return QueueReference(name=arn.resource, region=arn.region, account=arn.account)
+        reference = _queue_of_url(text)
+    elif is_arn(text):
+        arn = parse_arn(text)
+        if arn.service != "sqs":
+            raise InputError(
+                f'"{text}" is the ARN of {arn.service}, not of a queue',
+                hint="a queue's ARN is arn:aws:sqs:REGION:ACCOUNT:NAME",
+            )
+        reference = QueueReference(name=arn.resource, region=arn.region, account=arn.account)
+    else:
+        reference = QueueReference(name=text)
+    if not _QUEUE_NAME.fullmatch(reference.name):
+        raise InputError(
+            f'"{text}" names no queue',
+            hint="a name is at most 80 letters, digits, - and _, and .fifo; see edactl queue list",
+        )
+    return reference
+
+
+def _queue_of_url(url: str) -> QueueReference:
+    path = url.rstrip("/").split("/")[3:]  # after the scheme, nothing, and the host
+    account, name = ["", "", *path][-2:]
+    host = _AWS_QUEUE_HOST.match(url)
+    region = (host["new"] or host["old"]) if host else ""
+    return QueueReference(name=name, region=region, account=account, url=url)
 
 
 @dataclass(frozen=True)
