@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edactl.ops.queue_send import Tried
 
 _SHOWN_FAILURES = 5
+_LISTED_FAILURES = 1000
 
 
 def send(
@@ -112,17 +113,18 @@ class Plan:
 
 @dataclass
 class Report:
-    """Counts that add up, and what failed."""
+    """Counts that add up; `failures` lists the first 1,000, `failed` counts them all."""
 
     queue: str
     dry_run: bool
     sent: int = 0
+    failed: int = 0
     failures: list[dict[str, JsonValue]] = field(default_factory=list)
 
     @property
     def tried(self) -> int:
         """How many messages have an outcome."""
-        return self.sent + len(self.failures)
+        return self.sent + self.failed
 
     def add(self, tried: Tried) -> dict[str, JsonValue]:
         """Count one outcome and give its record."""
@@ -132,12 +134,7 @@ class Report:
             code = text = None
         else:
             code, text = outcome.error_code, outcome.error_message
-            failure: dict[str, JsonValue] = {
-                "index": tried.index,
-                "error_code": code,
-                "error_message": text,
-            }
-            self.failures.append(failure)
+            self._fail({"index": tried.index, "error_code": code, "error_message": text})
         return {
             "index": tried.index,
             "message_id": (outcome.message_id or None) if isinstance(outcome, Sent) else None,
@@ -145,12 +142,17 @@ class Report:
             "error_message": text,
         }
 
+    def _fail(self, failure: dict[str, JsonValue]) -> None:
+        self.failed += 1
+        if len(self.failures) < _LISTED_FAILURES:
+            self.failures.append(failure)
+
     def result(self, duration_seconds: float) -> dict[str, JsonValue]:
         """The one document of `-o json`."""
         result: dict[str, JsonValue] = {
             "queue": self.queue,
             "sent": self.sent,
-            "failed": len(self.failures),
+            "failed": self.failed,
             "duration_seconds": round(duration_seconds, 3),
             "failures": list(self.failures),
         }
@@ -219,7 +221,7 @@ def _run(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
             f"stopped; go on from message {report.tried + 1} of {inputs.survey.count}"
         )
         return stop.status
-    return ExitStatus.PARTLY if report.failures else ExitStatus.DONE
+    return ExitStatus.PARTLY if report.failed else ExitStatus.DONE
 
 
 def _tries(
@@ -254,6 +256,7 @@ def _keeper(failed_to: str | None, stack: ExitStack) -> Callable[[Outgoing], Non
 
     def keep(message: Outgoing) -> None:
         file.write(json.dumps(to_json_value(message), ensure_ascii=False) + "\n")
+        file.flush()  # what failed outlives a kill
 
     return keep
 
@@ -265,7 +268,7 @@ def _finish(context: CommandContext, report: Report, seconds: float) -> None:
             f" ({failure['error_code']})"
         )
     verb = "would send" if report.dry_run else "sent"
-    failed = f", {len(report.failures)} failed" if report.failures else ""
+    failed = f", {report.failed} failed" if report.failed else ""
     context.messages.note(f"{verb} {counted(report.sent)} to {report.queue}{failed}")
     match context.emitter.resolve("json"):
         case "ndjson":
