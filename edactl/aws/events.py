@@ -80,7 +80,7 @@ def _bus(answer: dict[str, Any]) -> Bus:
     return Bus(
         name=answer["Name"],
         arn=answer.get("Arn", ""),
-        description=answer.get("Description"),
+        description=answer.get("Description") or None,
         created_at=rfc3339(created) if created else None,
         has_policy=bool(answer.get("Policy")),
         policy=answer.get("Policy"),

@@ -1,0 +1,223 @@
+"""`edactl bus tail`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.context import CommandContext, context_of
+from edactl.cli.queue_tail import End
+from edactl.cli.signals import graceful_stop
+from edactl.core.arn import parse_bus
+from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
+from edactl.core.times import parse_duration_seconds
+from edactl.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from edactl.aws.rules import BusRules
+    from edactl.core.bus import Bus
+    from edactl.core.record import JsonValue
+    from edactl.ops.queue_mirror import Feeds
+
+_EXPIRES_AFTER = timedelta(hours=24)
+_EXPECT_SECONDS = 30.0
+_DIM, _CYAN, _RESET = "\x1b[2m", "\x1b[36m", "\x1b[0m"
+
+
+def tail(
+    ctx: typer.Context,
+    bus: Annotated[str, typer.Argument(metavar="BUS", help="Bus, by name or ARN.")] = "default",
+    pattern: Annotated[
+        str | None,
+        typer.Option("--pattern", metavar="JSON|@FILE", help="Only events of this pattern."),
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option("--rule", metavar="RULE", help="Only events of this rule's pattern."),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="TEXT", help="Only from this source (repeatable)."),
+    ] = None,
+    detail_type: Annotated[
+        list[str] | None,
+        typer.Option("--detail-type", metavar="TEXT", help="Only this detail-type (repeatable)."),
+    ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="JMESPATH", help="End with 0 at the first event it fits."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="End after N events.")
+    ] = None,
+    timeout: Annotated[
+        str | None,
+        typer.Option("--timeout", metavar="DURATION", help="End after that long (status 124)."),
+    ] = None,
+    expand: Annotated[
+        bool, typer.Option("--expand", help="On a terminal: each event in full, over lines.")
+    ] = False,
+) -> int:
+    """Follow the events of a bus, through a temporary rule and queue that go away at the end.
+
+    Says "listening" once a probe event has come through its own rule. What a kill -9 leaves is
+    tagged with an expiry, and `edactl bus sweep` removes it. With --expect, the first event that
+    the expression fits is printed and ends the tail with 0; 124 when none came (default 30s).
+
+    \b
+    Examples:
+      edactl bus tail flix
+      edactl bus tail flix --source com.flix --limit 10 -o ndjson > events.ndjson
+      edactl bus tail flix --expect 'detail.data.region == `"AU"`' --timeout 30s
+    """
+    context = context_of(ctx)
+    if rule and (pattern or source or detail_type):
+        raise UsageError("--rule brings its own pattern", hint="drop --pattern and --source")
+    wanted = wanted_pattern(_text_or_file(pattern), source or [], detail_type or [])
+    fits = _expectation(expect)
+    seconds = None if timeout is None else parse_duration_seconds(timeout)
+    if fits and seconds is None:
+        seconds = _EXPECT_SECONDS
+    with graceful_stop() as signal:
+        end = End(context, signal, None if seconds is None else time.monotonic() + seconds)
+        tailing = Tailing(context, bus, rule, wanted, end)
+        done = _show(context, tailing.events(), fits, limit, expand=expand)
+    return end.status(reached=done)
+
+
+def _expectation(expression: str | None) -> Callable[[JsonValue], bool] | None:
+    if expression is None:
+        return None
+    from edactl.out.query import compile_query
+
+    select = compile_query(expression, option="--expect")
+    return lambda event: select(event) not in (None, False, "", [], {})
+
+
+def _text_or_file(text: str | None) -> str | None:
+    if text is None or not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", where=text[1:]) from None
+
+
+@dataclass(frozen=True)
+class Tailing:
+    """One tail of one bus: what it wants, and until when."""
+
+    context: CommandContext
+    bus: str
+    rule: str | None
+    wanted: dict[str, JsonValue]
+    end: End
+
+    def events(self) -> Iterator[JsonValue]:
+        """Each event once; everything temporary goes away when this closes."""
+        session = self.context.session()
+        from edactl.aws.event_targets import RulesByTarget
+        from edactl.aws.events import EventBuses
+        from edactl.aws.rules import BusRules
+        from edactl.aws.sns import SnsTopics
+        from edactl.aws.sqs import SqsQueues
+        from edactl.ops.bus_tail import BusTail
+        from edactl.ops.queue_mirror import Mirror, Services, mirrored
+        from edactl.ops.queue_tail import Follow
+
+        buses, queues = EventBuses(session), SqsQueues(session)
+        bus = buses.describe_bus(parse_bus(self.bus).name)
+        wanted = self._rule_pattern(BusRules(session), bus) if self.rule else self.wanted
+        mirror = Mirror(secrets.token_hex(4), datetime.now(UTC) + _EXPIRES_AFTER)
+        feeds = _feeds(bus, with_probe(wanted, mirror.name))
+        services = Services(queues, RulesByTarget(session), SnsTopics(session))
+        follow = Follow(self.end, self.end.wait, time.monotonic)
+        with mirrored(feeds, mirror, services, on_leftover=self._left) as queue:
+            tail = BusTail(bus.name, mirror.name, queue, queues, buses, follow)
+            yield from tail.events(lambda: self._listening(bus, wanted))
+
+    def _rule_pattern(self, rules: BusRules, bus: Bus) -> dict[str, JsonValue]:
+        rule = rules.describe(bus.name, str(self.rule))
+        if rule.pattern is None:
+            raise UsageError(f'rule "{rule.name}" has no event pattern: it runs on a schedule')
+        return parse_pattern_object(rule.pattern)
+
+    def _listening(self, bus: Bus, wanted: dict[str, JsonValue]) -> None:
+        self.context.messages.note(f'listening on bus "{bus.name}" for {json.dumps(wanted)}')
+
+    def _left(self, text: str) -> None:
+        self.context.messages.warn(f"{text}; edactl bus sweep removes it once it has expired")
+
+
+def _feeds(bus: Bus, pattern: str) -> Feeds:
+    """The one feed of a tail: as if a rule of this pattern fed a queue."""
+    from edactl.core.feed import RuleDelivery, RuleFeed, TargetInput
+    from edactl.ops.queue_mirror import Feeds
+
+    path = "rule/x" if bus.name == "default" else f"rule/{bus.name}/x"
+    rule_arn = bus.arn.rsplit(":", 1)[0] + ":" + path
+    delivery = RuleDelivery(
+        RuleFeed(bus.name, "tail"), rule_arn, pattern, enabled=True, inputs=(TargetInput(),)
+    )
+    return Feeds((delivery,), (), ())
+
+
+def _show(
+    context: CommandContext,
+    events: Iterator[JsonValue],
+    fits: Callable[[JsonValue], bool] | None,
+    limit: int | None,
+    *,
+    expand: bool,
+) -> bool:
+    """Print events; True when the limit was reached or the expected one came."""
+    shown = 0
+    colored = context.terminal.colored(context.terminal.stdout)
+    line = _expanded if expand else _line(context.terminal.width, colored=colored)
+    with context.emitter.stream(line=line) as write:
+        try:
+            for event in events:
+                if fits and not fits(event):
+                    continue
+                write(event)
+                shown += 1
+                if fits or shown == limit:
+                    return True
+        finally:
+            events.close()  # type: ignore[attr-defined] # a generator: it removes what it made
+    return False
+
+
+def _expanded(event: JsonValue) -> str:
+    return json.dumps(event, indent=2, ensure_ascii=True)
+
+
+def _line(width: int, *, colored: bool) -> Callable[[JsonValue], str]:
+    """One event for a person: when, from whom, what, and as much detail as fits."""
+
+    def render(event: JsonValue) -> str:
+        if not isinstance(event, dict) or "detail-type" not in event:
+            return json.dumps(event)
+        head = f"{event.get('time')} "
+        what = f"{_plain(event.get('source'))} {_plain(event.get('detail-type'))} "
+        detail = json.dumps(event.get("detail"), separators=(",", ":"))
+        detail = detail[: max(20, width - len(head) - len(what))]
+        if not colored:
+            return head + what + detail
+        return f"{_DIM}{head}{_RESET}{_CYAN}{what}{_RESET}{detail}"
+
+    return render
+
+
+def _plain(value: JsonValue) -> str:
+    """Text of an event with control characters escaped: an event must not drive the terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))

@@ -1,0 +1,66 @@
+"""What a tail of a bus listens to, and the probe that proves that it listens."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from edactl.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edactl.core.record import JsonValue
+
+PROBE_SOURCE = "edactl.probe"
+# AWS refuses {}; every event has a source, so any prefix of one matches everything
+MATCH_ALL: dict[str, JsonValue] = {"source": [{"prefix": ""}]}
+
+
+def wanted_pattern(
+    pattern: str | None, sources: Sequence[str], detail_types: Sequence[str]
+) -> dict[str, JsonValue]:
+    """The event pattern that options ask for; everything when they ask for nothing.
+
+    Raises InputError, with line and column, when `pattern` is no JSON object.
+    """
+    wanted: dict[str, JsonValue] = {}
+    if pattern is not None:
+        wanted.update(parse_pattern_object(pattern))
+    if sources:
+        wanted["source"] = list(sources)
+    if detail_types:
+        wanted["detail-type"] = list(detail_types)
+    return wanted or dict(MATCH_ALL)
+
+
+def parse_pattern_object(text: str) -> dict[str, JsonValue]:
+    """The JSON object that an event pattern is. Raises InputError with line and column."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise InputError(
+            f"not JSON: {getattr(error, 'msg', error)}", where=f"--pattern:{line}:{column}"
+        ) from None
+    if not isinstance(value, dict) or not value:
+        raise InputError(
+            "an event pattern is a JSON object with at least one field",
+            where="--pattern",
+            hint="""--pattern '{"source":["com.flix"]}'""",
+        )
+    return value
+
+
+def with_probe(pattern: dict[str, JsonValue], token: str) -> str:
+    """The pattern of a tail's rule: what is wanted, or this tail's own probe.
+
+    One rule carries both, so a probe that arrives proves that very rule.
+    """
+    probe: dict[str, JsonValue] = {"source": [PROBE_SOURCE], "detail-type": [token]}
+    return json.dumps({"$or": [pattern, probe]}, separators=(",", ":"))
+
+
+def is_probe(event: JsonValue) -> bool:
+    """Whether an event is a tail's probe, this one's or another's."""
+    return isinstance(event, dict) and event.get("source") == PROBE_SOURCE
