@@ -38,6 +38,11 @@ class EventBuses:
         ):
             yield _bus(item)
 
+    def create_bus(self, name: str) -> Bus:
+        """A new bus."""
+        self.session.call("events", "create_event_bus", resource=f'bus "{name}"', Name=name)
+        return self.describe_bus(name)
+
     def put_events(self, entries: Sequence[Entry]) -> list[EntryOutcome]:
         """What AWS said of each entry, in their order: a 200 can hold failures.
 
