@@ -17,6 +17,7 @@ from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
 
+from edactl.core.iam import iam_action
 from edactl.errors import (
     AccessDenied,
     AwsError,
@@ -65,7 +66,7 @@ def _from_answer(error: ClientError, service: str, resource: str, region: str) -
     code = str(answer.get("Error", {}).get("Code", "Unknown")).rsplit(".", 1)[-1]
     text = str(answer.get("Error", {}).get("Message", "")).strip() or "no reason given"
     request_id = answer.get("ResponseMetadata", {}).get("RequestId")
-    action = f"{service}:{error.operation_name}"
+    action = iam_action(service, error.operation_name)
     subject = resource or action
     facts: dict[str, Any] = {"code": code, "operation": action, "request_id": request_id}
     if code in _EXPIRED:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from edactl.core.record import JsonValue
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,46 @@ TAIL_RULE = "arn:${Partition}:events:${Region}:${Account}:rule/*edactl-tail-*"
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "whoami": (Need("sts:GetCallerIdentity"),),
+    "put-event": (
+        Need("events:DescribeEventBus", BUS),
+        Need("events:PutEvents", BUS),
+    ),
+    "bus list": (Need("events:ListEventBuses"),),
+    "bus show": (
+        Need("events:DescribeEventBus", BUS),
+        Need("events:ListRules"),
+        Need("events:ListTargetsByRule"),
+    ),
+    "bus tail": (
+        Need("events:DescribeEventBus", BUS),
+        Need("events:PutEvents", BUS),
+        Need("events:DescribeRule", when="--rule"),
+        Need("sqs:CreateQueue", TAIL_QUEUE),
+        Need("sqs:TagQueue", TAIL_QUEUE),
+        Need("sqs:GetQueueAttributes", TAIL_QUEUE),
+        Need("sqs:ReceiveMessage", TAIL_QUEUE),
+        Need("sqs:DeleteMessage", TAIL_QUEUE),
+        Need("sqs:ChangeMessageVisibility", TAIL_QUEUE, when="--limit"),
+        Need("sqs:DeleteQueue", TAIL_QUEUE),
+        Need("events:PutRule", TAIL_RULE),
+        Need("events:TagResource", TAIL_RULE),
+        Need("events:PutTargets", TAIL_RULE),
+        Need("events:RemoveTargets", TAIL_RULE),
+        Need("events:DeleteRule", TAIL_RULE),
+    ),
+    "bus sweep": (
+        Need("events:ListEventBuses"),
+        Need("events:ListRules"),
+        Need("events:ListTagsForResource", TAIL_RULE),
+        Need("events:ListTargetsByRule", TAIL_RULE),
+        Need("events:RemoveTargets", TAIL_RULE),
+        Need("events:DeleteRule", TAIL_RULE),
+        Need("sqs:ListQueues"),
+        Need("sqs:ListQueueTags", TAIL_QUEUE),
+        Need("sqs:DeleteQueue", TAIL_QUEUE),
+        Need("sns:ListSubscriptions"),
+        Need("sns:Unsubscribe", when="a killed queue tail that mirrored a topic"),
+    ),
     "queue list": (
         Need("sqs:ListQueues"),
         Need("sqs:GetQueueAttributes"),
@@ -81,3 +128,59 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("sqs:PurgeQueue", QUEUE),
     ),
 }
+
+OFFLINE = frozenset(
+    {
+        "completion",
+        "demo",
+        "help",
+        "iam-policy",
+        "sandbox down",
+        "sandbox env",
+        "sandbox reset",
+        "sandbox status",
+        "sandbox up",
+    }
+)
+
+# Operations whose IAM action has another name, or that need the action of another operation.
+# Source: service authorization reference, pages of Amazon SQS and Amazon SNS.
+_ACTION_OF_OPERATION = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sns:PublishBatch": "sns:Publish",
+}
+_PREFIX_OF_SERVICE = {"stepfunctions": "states"}
+
+
+def iam_action(service: str, operation: str) -> str:
+    """The IAM action of an API operation: `sqs:SendMessage` of `sqs`, `SendMessageBatch`."""
+    prefix = _PREFIX_OF_SERVICE.get(service, service)
+    return _ACTION_OF_OPERATION.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
+
+
+def policy(commands: Iterable[str], values: Mapping[str, str]) -> dict[str, JsonValue]:
+    """The least policy document that lets these commands run.
+
+    `values` fills the placeholders Partition, Region, Account, Bus and Queue; what it lacks
+    becomes `*`. Actions on the same resource share a statement.
+    """
+    actions: dict[str, set[str]] = {}
+    for command in commands:
+        for need in NEEDS[command]:
+            actions.setdefault(_filled(need.resource, values), set()).add(need.action)
+    statements: list[JsonValue] = [
+        {
+            "Sid": f"Edactl{number}",
+            "Effect": "Allow",
+            "Action": list[JsonValue](sorted(allowed)),
+            "Resource": resource,
+        }
+        for number, (resource, allowed) in enumerate(sorted(actions.items()), start=1)
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _filled(resource: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1]) or "*", resource)
