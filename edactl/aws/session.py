@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from edactl import __version__
+from edactl.aws.credentials import assume_role_on_top, check_profile
+from edactl.aws.endpoints import configured_endpoint
 from edactl.aws.guard import is_read_only
 from edactl.aws.loader import ServiceFolderLoader
 from edactl.aws.translate import translate
@@ -62,10 +65,12 @@ class AwsSession:
         read_only: bool = False,
         workers: int = 1,
         on_call: Callable[[CallReport], None] | None = None,
+        ask_mfa_code: Callable[[str], str] = input,
     ) -> None:
         self._options = options
         self._workers = workers
         self._on_call = on_call
+        self._ask_mfa_code = ask_mfa_code
         self._clients: dict[tuple[str, int, bool], BaseClient] = {}
         self._lock = threading.Lock()
         self.read_only = read_only
@@ -89,7 +94,6 @@ class AwsSession:
         `resource` is what the operator calls the thing ("queue orders"); errors name it.
         Raises AwsError or one of its kinds, ConfigError, or GuardError when read-only.
         """
-        self._guard(service, operation)
         started = time.monotonic()
         try:
             client = self.client(service, attempts=attempts, validate=validate)
@@ -162,25 +166,46 @@ class AwsSession:
 
     @property
     def endpoint_setting(self) -> Setting | None:
-        """The endpoint URL of a flag or the sandbox; None is AWS's own or the environment's."""
+        """The endpoint URL of a flag or the sandbox; None is AWS's own or a configured one."""
         if self._options.sandbox:
             return Setting(self._options.sandbox.url, "sandbox")
         return self._options.endpoint_url
 
+    def endpoint_of(self, service: str) -> Setting | None:
+        """The endpoint URL in force for a service, whoever set it; None is AWS's own."""
+        return self.endpoint_setting or configured_endpoint(self._botocore, service)
+
+    @property
+    def credentials_source(self) -> str | None:
+        """Where the credentials come from, in botocore's words: `env`, `sso`, `assume-role`."""
+        found = self._botocore.get_credentials()
+        return str(found.method) if found else None
+
     # -- construction ----------------------------------------------------------------------------
 
     def _make_botocore_session(self) -> botocore.session.Session:
-        sandboxed = self._options.sandbox is not None
-        profile = self._options.profile
-        session = botocore.session.Session(
-            profile=profile.value if profile and not sandboxed else None
-        )
+        if self._options.sandbox:
+            session = self._plain_session(None)
+            session.session_var_map["profile"] = (None, None, None, None)  # not AWS_PROFILE
+            session.set_config_variable("config_file", "/dev/null")
+            session.set_config_variable("credentials_file", "/dev/null")
+            session.set_credentials("sandbox", "sandbox")
+        else:
+            session = self._plain_session(self._options.profile)
+            check_profile(session, self.profile_setting)
+            if self._options.role_arn:
+                base = self._plain_session(self._options.profile)
+                assume_role_on_top(session, base, self._options, self._ask_mfa_code)
+        session.register("before-call", self._guard)
+        return session
+
+    def _plain_session(self, profile: Setting | None) -> botocore.session.Session:
+        session = botocore.session.Session(profile=profile.value if profile else None)
+        if profile is None:
+            session.set_config_variable("profile", None)
         session.register_component("data_loader", ServiceFolderLoader())
         session.user_agent_name = "edactl"
         session.user_agent_version = __version__
-        if sandboxed:
-            session.set_config_variable("profile", None)
-            session.set_credentials("sandbox", "sandbox")
         return session
 
     def _make_client(self, service: str, attempts: int, *, validate: bool) -> BaseClient:
@@ -192,23 +217,18 @@ class AwsSession:
             retries={"mode": "adaptive", "total_max_attempts": attempts},
             max_pool_connections=max(10, self._workers),
             parameter_validation=validate,
-            inject_host_prefix=not self._custom_endpoint(service),
+            inject_host_prefix=self.endpoint_of(service) is None,
         )
         return self._boto3.client(  # type: ignore[call-overload,no-any-return] # name is a variable
             service, config=config, endpoint_url=endpoint.value if endpoint else None
         )
 
-    def _custom_endpoint(self, service: str) -> bool:
-        import os
-
-        variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
-        return bool(
-            self.endpoint_setting or os.environ.get(variable) or os.environ.get("AWS_ENDPOINT_URL")
-        )
-
-    def _guard(self, service: str, operation: str) -> None:
-        if self.read_only and not is_read_only(service, operation):
-            raise GuardError(f"a dry run does not call {service}:{operation}; nothing was sent")
+    def _guard(self, **event: Any) -> None:
+        """Before each call of any client of this session: a dry run only reads."""
+        model = event["model"]
+        service = model.service_model.service_name
+        if self.read_only and not is_read_only(service, xform_name(model.name)):
+            raise GuardError(f"a dry run does not call {service}:{model.name}; nothing was sent")
 
     def _report(
         self, service: str, operation: str, request_id: str | None, started: float, code: str | None

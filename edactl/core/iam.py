@@ -174,7 +174,7 @@ def policy(commands: Iterable[str], values: Mapping[str, str]) -> dict[str, Json
         {
             "Sid": f"Edactl{number}",
             "Effect": "Allow",
-            "Action": list[JsonValue](sorted(allowed)),
+            "Action": [*sorted(allowed)],
             "Resource": resource,
         }
         for number, (resource, allowed) in enumerate(sorted(actions.items()), start=1)

@@ -150,6 +150,6 @@ def _end(pid: int) -> None:
 
 
 def _still_runs(pid: int) -> bool:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    for child in _OUTLIVING:
+        child.poll()  # our own child would stay a zombie
     return is_alive(pid)
