@@ -53,7 +53,13 @@ _BAD_CREDENTIALS = {
     "InvalidAccessKeyId",
     "AuthFailure",
 }
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",  # SNS's word
+    "NotAuthorized",
+    "UnauthorizedOperation",
+}
 _THROTTLED = {
     "ThrottlingException",
     "Throttling",

@@ -204,6 +204,8 @@ def test_denied_look_ups_are_nulls_and_warnings(edactl: Edactl, real_looking: No
     assert "tags unknown" in run.err
     assert "sources unknown" in run.err
     assert "rules that feed it unknown" in run.err
+    assert "the caller lacks sns:ListSubscriptions" in run.err
+    assert "no oldest ages: metrics of queues: access denied" in run.err
     assert "it could not be read" in table.out
 
 
