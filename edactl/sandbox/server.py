@@ -16,14 +16,11 @@ import time
 import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from edactl.core.times import rfc3339
 from edactl.errors import ConfigError
 from edactl.sandbox.state import ACCOUNT_ID, SandboxState, is_alive, read_state, write_state
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -38,21 +35,12 @@ def start(directory: Path, *, python: str = sys.executable, port: int = 0) -> Sa
     ConfigError when the emulator is not installed or does not come up.
     """
     running = read_state(directory)
-    if running and is_alive(running.pid):
+    if running and is_alive(running.pid) and answers(running):
         return running
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     port = port or _free_port()
     log = directory / "server.log"
-    with log.open("wb") as log_file:
-        process = subprocess.Popen(  # noqa: S603 -- our own interpreter
-            [python, "-m", "ministack"],
-            stdin=subprocess.DEVNULL,
-            stdout=log_file,
-            stderr=subprocess.STDOUT,
-            cwd=directory,
-            env=_environment(directory, port),
-            start_new_session=True,
-        )
+    process = _spawn(python, directory, port, log)
     _OUTLIVING.append(process)
     state = SandboxState(process.pid, port, ACCOUNT_ID, rfc3339(datetime.now(UTC)))
     _wait_until_it_answers(process, state, log)
@@ -60,13 +48,31 @@ def start(directory: Path, *, python: str = sys.executable, port: int = 0) -> Sa
     return state
 
 
+def _spawn(python: str, directory: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
+    try:
+        with log.open("wb") as log_file:
+            return subprocess.Popen(  # noqa: S603 -- the operator's interpreter
+                [python, "-m", "ministack"],
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=subprocess.STDOUT,
+                cwd=directory,
+                env=_environment(directory, port),
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise ConfigError(
+            f"{python} cannot be started: {error.strerror}", hint="--python names an interpreter"
+        ) from None
+
+
 def stop(directory: Path) -> bool:
     """Stop the sandbox of this directory, by its pid; False when none ran."""
     state = read_state(directory)
     if state is None:
         return False
-    ran = is_alive(state.pid)
-    if ran:
+    ran = is_alive(state.pid) and (answers(state) or _is_emulator(state.pid))
+    if ran:  # else the pid is another process's by now
         _end(state.pid)
     (directory / "state.json").unlink(missing_ok=True)
     shutil.rmtree(directory / "data", ignore_errors=True)
@@ -147,6 +153,14 @@ def _end(pid: int) -> None:
     if _still_runs(pid):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _is_emulator(pid: int) -> bool:
+    """Whether the process of this pid was started as the emulator, where the system tells."""
+    try:
+        return b"ministack" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _still_runs(pid: int) -> bool:

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edactl.ops.demo import Finished, Step, run_story, shown, story
+
+
+class Runner:
+    def __init__(self, done: Finished) -> None:
+        self.done = done
+        self.commands: list[tuple[str, ...]] = []
+
+    def __call__(self, arguments: Sequence[str]) -> Finished:
+        self.commands.append(tuple(arguments))
+        return self.done
+
+
+def _step(promise: str) -> Step:
+    return Step("A step.", ("queue", "list"), lambda done: done.out == "yes\n", promise)
+
+
+def test_a_step_that_does_what_it_says_is_shown_and_kept() -> None:
+    said: list[str] = []
+    runner = Runner(Finished(0, "yes\n"))
+
+    assert run_story([_step("it lists")], runner, said.append) == []
+    assert runner.commands == [("queue", "list")]
+    assert said == ["\n# A step.", "$ edactl queue list", "yes"]
+
+
+def test_a_step_that_lies_is_named() -> None:
+    said: list[str] = []
+
+    broken = run_story([_step("it lists")], Runner(Finished(0, "no")), said.append)
+
+    assert broken == ['"it lists" is not so (exit status 0)']
+
+
+def test_a_step_that_fails_is_named_with_its_status() -> None:
+    broken = run_story([_step("it lists")], Runner(Finished(254, "yes\n")), lambda _text: None)
+
+    assert broken == ['"it lists" is not so (exit status 254)']
+
+
+def test_every_step_of_the_story_notices_output_that_is_not_its_own() -> None:
+    for wrong in ("", "{}", '[{"name": "x"}]', "[1]"):
+        runner = Runner(Finished(0, wrong))
+        assert len(run_story(story(), runner, lambda _text: None)) == len(story())
+
+
+def test_a_command_is_shown_as_one_would_type_it() -> None:
+    assert shown(("put-event", "--detail", '{"a": 1}')) == "put-event --detail '{\"a\": 1}'"
