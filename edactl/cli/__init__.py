@@ -11,11 +11,31 @@ import sys
 def main(argv: list[str] | None = None) -> int:
     """Run one command line (without the program's name) and return its exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments == ["--version"]:
-        from edactl import __version__
+    match arguments:
+        case ["--version"]:
+            from edactl import __version__
 
-        sys.stdout.write(f"edactl {__version__}\n")
-        return 0
+            sys.stdout.write(f"edactl {__version__}\n")
+            return 0
+        case ["__complete", *words]:
+            return _complete(words)
+        case ["__refresh-names", kind, *options]:
+            from edactl.cli.refresh_names import refresh
+
+            refresh(kind, options)
+            return 0
     from edactl.cli.run import run
 
     return run(arguments)
+
+
+def _complete(words: list[str]) -> int:
+    """Candidates for a shell: a TAB must never show an error, whatever went wrong."""
+    try:
+        from edactl.cli.complete import complete
+
+        sys.stdout.write("".join(f"{word}\n" for word in complete(words)))
+        sys.stdout.flush()
+    except Exception:  # noqa: BLE001, S110 -- no candidates is the answer
+        pass
+    return 0
