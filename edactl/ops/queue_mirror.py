@@ -106,34 +106,26 @@ def find_feeds(queue: Queue, rules: Rules, topics: Topics) -> Feeds:
     Raises UsageError that explains the choice when there is none, and AccessDenied when there may
     be one that may not be looked up.
     """
-    notes: list[str] = []
     denied: list[AccessDenied] = []
-
-    def allowed(look_up: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
-        try:
-            return look_up()
-        except AccessDenied as error:
-            denied.append(error)
-            notes.append(f"not mirrored: {error.message}")
-            return ()
-
-    found = allowed(
-        lambda: tuple(rules.delivery(feed, queue.arn) for feed in rules.feeding(queue.arn))
+    found = _allowed(
+        lambda: tuple(rules.delivery(feed, queue.arn) for feed in rules.feeding(queue.arn)), denied
     )
-    subscribed = allowed(
+    subscribed = _allowed(
         lambda: tuple(
             TopicDelivery(feed, topics.settings(feed.subscription_arn))
             for feed in topics.feeding(queue.arn)
-        )
+        ),
+        denied,
     )
-    notes += [
-        f"rule {one.feed.rule} is not mirrored: {_not_mirrored(one)}"
-        for one in found
-        if _not_mirrored(one)
-    ]
-    mirrored = tuple(one for one in found if not _not_mirrored(one))
-    if mirrored or subscribed:
-        return Feeds(mirrored, subscribed, tuple(notes))
+    mirrored_rules = tuple(one for one in found if not _not_mirrored(one))
+    if mirrored_rules or subscribed:
+        notes = [f"not mirrored: {error.message}" for error in denied]
+        notes += [
+            f"rule {one.feed.rule} is not mirrored: {why}"
+            for one in found
+            if (why := _not_mirrored(one))
+        ]
+        return Feeds(mirrored_rules, subscribed, tuple(notes))
     if denied:
         raise denied[0]
     raise UsageError(
@@ -142,6 +134,15 @@ def find_feeds(queue: Queue, rules: Rules, topics: Topics) -> Feeds:
         hint=f"edactl queue tail {queue.name} --lease (give back, raises receive counts)"
         " or --consume (delete after printing)",
     )
+
+
+def _allowed(look_up: Callable[[], tuple[T, ...]], denied: list[AccessDenied]) -> tuple[T, ...]:
+    """What was found; nothing, and the error kept in `denied`, where it may not be looked up."""
+    try:
+        return look_up()
+    except AccessDenied as error:
+        denied.append(error)
+        return ()
 
 
 def _not_mirrored(rule: RuleDelivery) -> str | None:

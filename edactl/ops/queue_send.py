@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.message import NotSent, Outgoing, SendOutcome, Sent
 from edactl.core.message_rules import pack
+from edactl.core.pacing import backoff_seconds
 from edactl.errors import AwsError, EdactlError, Throttled
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 _BASE_SECONDS = 0.2
-_LONGEST_SECONDS = 5.0
 
 
 class Sender(Protocol):
@@ -168,7 +168,8 @@ def _send(batch: list[Outgoing], queue: Queue, sender: Sender, pace: Pace) -> _A
     """One batch, with its retryable entries tried again; a whole call refused is an answer too."""
     outcomes: list[SendOutcome] = [NotSent("NotTried", "not tried", retryable=True)] * len(batch)
     waiting = list(range(len(batch)))
-    for attempt in range(ATTEMPTS):
+    attempt = 0
+    while True:
         try:
             answers = sender.send(queue, [batch[place] for place in waiting])
         except Throttled as error:
@@ -180,10 +181,10 @@ def _send(batch: list[Outgoing], queue: Queue, sender: Sender, pace: Pace) -> _A
         for place, outcome in zip(waiting, answers, strict=True):
             outcomes[place] = outcome
         waiting = _worth_another_try(batch, outcomes, queue)
-        if not waiting or attempt == ATTEMPTS - 1 or pace.stop():
-            break
-        pace.sleep(pace.random() * min(_LONGEST_SECONDS, _BASE_SECONDS * 2**attempt))
-    return _Answer(batch, outcomes)
+        attempt += 1
+        if not waiting or attempt == ATTEMPTS or pace.stop():
+            return _Answer(batch, outcomes)
+        pace.sleep(backoff_seconds(attempt - 1, pace.random(), base=_BASE_SECONDS))
 
 
 def _worth_another_try(

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from edactl.cli.queue_input import check_sources
 from edactl.core.message import MessageAttribute
+from edactl.errors import UsageError
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
@@ -196,6 +198,12 @@ def test_bad_input_is_named_and_nothing_is_sent(
     assert run.out == ""
     assert len(run.err.splitlines()) <= 2
     assert queues.depth(orders) == (0, 0)
+
+
+def test_with_nothing_but_a_terminal_to_read_it_says_what_to_give() -> None:
+    with pytest.raises(UsageError, match="nothing to send"):
+        check_sources([], None, stdin_is_tty=True)
+    assert check_sources(["-"], None, stdin_is_tty=True) == ["-"]
 
 
 def test_eleven_attributes_are_refused(edactl: Edactl, queues: SandboxQueues) -> None:

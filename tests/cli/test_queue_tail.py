@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from edactl.cli.queue_tail import _line
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
+from tests.scripted_sqs import scripted_sqs
 
 Edactl = Callable[..., Run]
 
@@ -96,6 +98,45 @@ def test_a_mirror_that_sees_nothing_ends_with_124_and_cleans_up(
     assert (run.status, run.out) == (124, "")
     assert "mirroring topic news" in run.err
     assert queues.leftovers() == []
+
+
+def test_a_feed_that_cannot_be_mirrored_is_named_beside_those_that_can(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    orders = queues.make("orders")
+    queues.feed_by_topic(orders, "news")
+    queues.feed_by_rule(orders, "flix", "au", {"source": ["com.flix"]})
+    queues.session.call("events", "disable_rule", Name="au", EventBusName="flix")
+
+    run = edactl("queue", "tail", "orders", "--timeout", "100ms")
+
+    assert run.status == 124
+    assert "rule au is not mirrored: it is disabled" in run.err
+
+
+def test_a_consumed_message_that_cannot_be_deleted_is_named(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "fake")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    messages = [{"MessageId": "m", "ReceiptHandle": "h", "Body": "x", "MD5OfBody": ""}]
+    failed = [{"Id": "0", "Code": "ReceiptHandleIsInvalid", "SenderFault": True}]
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answers: dict[str, dict[str, Any]] = {
+            "GetQueueUrl": {"QueueUrl": "http://127.0.0.1/123456789012/orders"},
+            "ReceiveMessage": {"Messages": messages},
+            "DeleteMessageBatch": {"Successful": [], "Failed": failed},
+        }
+        return 200, answers[operation]
+
+    with scripted_sqs(answer) as (url, _):
+        run = edactl("--endpoint-url", url, "queue", "tail", "orders", "--consume", "--limit", "1")
+
+    assert run.status == 0
+    assert "deleted 0 messages of orders" in run.err
+    assert "1 message could not be deleted and will come back" in run.err
 
 
 def test_a_lease_shows_each_message_once_and_gives_it_back(
