@@ -34,7 +34,9 @@ COMMANDS: dict[str, Entry] = {
     "whoami": Entry("whoami", "Show account, principal, region, and where each setting came from."),
     "iam-policy": Entry("iam_policy", "Print the least IAM policy that a command needs."),
     "completion": Entry("completion", "Print the completion script of bash, zsh or fish."),
-    "help": Entry("help_topic", "Show a command's help, or a topic: exit-status, global-options."),
+    "help": Entry(
+        "help_topic", "Show a command's help, or a topic: exit-status, environment, global-options."
+    ),
 }
 
 
