@@ -23,7 +23,7 @@ from edactl.core.times import parse_duration_seconds
 from edactl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from edactl.aws.session import AwsSession
     from edactl.aws.sqs import SqsQueues
@@ -85,7 +85,10 @@ def tail(
         else:
             messages = tailing.consume() if consume else tailing.mirror()
         shown = _show(context, messages, json_body=json_body)
-    return end.status(reached=limit is not None and shown >= limit)
+    status = end.status(reached=limit is not None and shown >= limit)
+    if status != ExitStatus.PIPE_CLOSED:
+        context.messages.note(f"showed {counted(shown)} of {found.name}")
+    return status
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,8 @@ class Tailing:
 def _show(context: CommandContext, messages: Iterator[Message], *, json_body: bool) -> int:
     record = record_with_json_body if json_body else record_of
     shown = 0
-    with context.emitter.stream(line=_line) as write, _closing(messages):
+    line = _line(colored=context.terminal.colored(context.terminal.stdout))
+    with context.emitter.stream(line=line) as write, _closing(messages):
         for message in messages:
             write(record(message))
             shown += 1
@@ -209,10 +213,21 @@ def _closing(messages: Iterator[Message]) -> Iterator[None]:
         messages.close()  # type: ignore[attr-defined] # all three are generators
 
 
-def _line(record: JsonValue) -> str:
-    """One message for a person: when, which, of which group, and its body."""
-    if not isinstance(record, dict) or "message_id" not in record:
-        return str(record)
-    group = f" [{record['group_id']}]" if record.get("group_id") else ""
-    body = " ".join(str(record.get("body")).split())
-    return f"{record.get('sent_at') or '-'} {str(record['message_id'])[:8]}{group} {body}"
+def _line(*, colored: bool) -> Callable[[JsonValue], str]:
+    """One message for a person: when, which, of which group, and its body on one line."""
+    dim, reset = ("\x1b[2m", "\x1b[0m") if colored else ("", "")
+
+    def render(record: JsonValue) -> str:
+        if not isinstance(record, dict) or "message_id" not in record:
+            return _plain(record)
+        group = f" [{_plain(record['group_id'])}]" if record.get("group_id") else ""
+        head = f"{record.get('sent_at') or '-'} {str(record['message_id'])[:8]}{group}"
+        return f"{dim}{head}{reset} {_plain(record.get('body'))}"
+
+    return render
+
+
+def _plain(value: JsonValue) -> str:
+    """Text on one line, control characters escaped: a message must not drive the terminal."""
+    text = " ".join(str(value).split())
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

@@ -11,6 +11,7 @@ import pytest
 
 from edactl.cli.closed_pipe import reader_is_gone
 from edactl.cli.queue_tail import _line
+from edactl.core.record import JsonValue
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
@@ -97,6 +98,7 @@ def test_a_mirror_that_sees_nothing_ends_with_124_and_cleans_up(
 
     assert (run.status, run.out) == (124, "")
     assert "mirroring topic news" in run.err
+    assert "showed 0 messages of orders" in run.err
     assert queues.leftovers() == []
 
 
@@ -211,8 +213,22 @@ def test_a_table_of_a_stream_is_one_readable_line_a_message(
 
 
 def test_a_line_of_a_queried_value_is_the_value() -> None:
-    assert _line("x") == "x"
-    assert _line({"a": 1}) == "{'a': 1}"
+    line = _line(colored=False)
+
+    assert line("x") == "x"
+    assert line({"a": 1}) == "{'a': 1}"
+
+
+def test_a_line_is_dimmed_where_colour_is_wanted_and_never_drives_the_terminal() -> None:
+    record: JsonValue = {
+        "message_id": "0123456789",
+        "sent_at": None,
+        "group_id": None,
+        "body": "a\x9b31m\tb",
+    }
+
+    assert _line(colored=False)(record) == "- 01234567 a\\x9b31m b"
+    assert _line(colored=True)(record) == "\x1b[2m- 01234567\x1b[0m a\\x9b31m b"
 
 
 def test_a_pipe_whose_reader_left_is_known_and_a_file_or_capture_never(
