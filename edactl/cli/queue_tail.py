@@ -170,12 +170,15 @@ class Tailing:
         for note in feeds.notes:
             messages.warn(note)
         mirror = Mirror(secrets.token_hex(4), datetime.now(UTC) + _EXPIRES_AFTER)
-        with mirrored(feeds, mirror, services, on_leftover=messages.warn) as copy:
+        with mirrored(feeds, mirror, services, on_leftover=self._left) as copy:
             messages.note(
                 f"mirroring {feeds.names} into {copy.name}; what is sent straight to"
                 f" {self.queue.name} does not show. A new rule may take seconds to work"
             )
             yield from self._taken_from(copy)
+
+    def _left(self, text: str) -> None:
+        self.context.messages.warn(f"{text}; edactl bus sweep removes it once it has expired")
 
     def _taken_from(self, queue: Queue) -> Iterator[Message]:
         from edactl.ops.queue_tail import Consumed, Follow, consume

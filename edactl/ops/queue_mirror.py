@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from edactl.core.feed import RuleDelivery, TopicDelivery
 from edactl.core.times import rfc3339
-from edactl.errors import AccessDenied, EdactlError, UsageError
+from edactl.errors import AccessDenied, EdactlError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -222,6 +222,8 @@ def _removing(
     def attempt() -> None:
         try:
             remove()
+        except NotFound:
+            return  # somebody else removed it
         except EdactlError as error:
             on_leftover(f"{what} is left behind: {error.message}")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ from edactl.core.record import JsonValue
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
-from tests.scripted_sqs import scripted_sqs
+from tests.scripted_sqs import error, scripted_sqs
 
 Edactl = Callable[..., Run]
 
@@ -116,12 +117,44 @@ def test_a_feed_that_cannot_be_mirrored_is_named_beside_those_that_can(
     assert "rule au is not mirrored: it is disabled" in run.err
 
 
-def test_a_consumed_message_that_cannot_be_deleted_is_named(
-    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def real_looking(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "fake")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+
+def test_what_a_mirror_cannot_remove_is_named_with_the_command_that_does(
+    edactl: Edactl, real_looking: None
+) -> None:
+    rule = "arn:aws:events:eu-west-1:123456789012:rule/au"
+    queue = "arn:aws:sqs:eu-west-1:123456789012:orders"
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if operation == "DeleteQueue":
+            return error("AccessDeniedException", 403)
+        answers: dict[str, dict[str, Any]] = {
+            "GetQueueUrl": {"QueueUrl": "http://127.0.0.1/123456789012/orders"},
+            "ListEventBuses": {"EventBuses": [{"Name": "default"}]},
+            "ListRuleNamesByTarget": {"RuleNames": ["au"]},
+            "DescribeRule": {"Arn": rule, "EventPattern": "{}", "State": "ENABLED"},
+            "ListTargetsByRule": {"Targets": [{"Id": "1", "Arn": queue}]},
+            "CreateQueue": {"QueueUrl": f"http://127.0.0.1/1/{request.get('QueueName')}"},
+        }
+        return 200, answers.get(operation, {})
+
+    with scripted_sqs(answer) as (url, calls):
+        run = edactl("--endpoint-url", url, "queue", "tail", "orders", "--timeout", "10ms")
+
+    assert run.status == 124
+    assert "not mirrored: subscriptions: access denied" in run.err
+    assert re.search(r"queue edactl-tail-\w+ is left behind: .*; edactl bus sweep removes", run.err)
+    assert calls[-3:] == ["RemoveTargets", "DeleteRule", "DeleteQueue"]
+
+
+def test_a_consumed_message_that_cannot_be_deleted_is_named(
+    edactl: Edactl, real_looking: None
+) -> None:
     messages = [{"MessageId": "m", "ReceiptHandle": "h", "Body": "x", "MD5OfBody": ""}]
     failed = [{"Id": "0", "Code": "ReceiptHandleIsInvalid", "SenderFault": True}]
 

@@ -16,7 +16,7 @@ from edactl.core.feed import (
     TopicFeed,
 )
 from edactl.core.queue import Queue
-from edactl.errors import AccessDenied, AwsError, Terminated, UsageError
+from edactl.errors import AccessDenied, AwsError, NotFound, Terminated, UsageError
 from edactl.ops.queue_mirror import Feeds, Mirror, Services, find_feeds, mirrored
 from tests.queue_fakes import ORDERS, a_queue
 
@@ -31,6 +31,7 @@ MIRROR = Mirror("ab12", datetime(2026, 2, 1, 8, tzinfo=UTC))
 TAGS = {"edactl:expires-at": "2026-02-01T08:00:00Z"}
 DENIED = AccessDenied("rules: access denied", code="AccessDenied", action="events:X")
 BROKEN = AwsError("broken", code="InternalError")
+GONE = NotFound("gone", code="QueueDoesNotExist")
 
 
 @dataclass
@@ -42,6 +43,7 @@ class World:
     broken: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    error: AwsError = BROKEN
 
     def do(self, what: str) -> None:
         self.log.append(what)
@@ -251,3 +253,13 @@ def test_what_cannot_be_removed_is_named_and_the_rest_is_removed() -> None:
         "subscription arn:copy is left behind: broken",
         "rule edactl-tail-ab12-0 of bus flix is left behind: broken",
     ]
+
+
+def test_what_somebody_else_removed_is_not_left_behind() -> None:
+    world, leftovers = World(broken={"delete"}, error=GONE), list[str]()
+
+    with mirrored(BOTH, MIRROR, world.services(), on_leftover=leftovers.append):
+        pass
+
+    assert world.log == SET_UP + CLEAN_UP
+    assert leftovers == []
