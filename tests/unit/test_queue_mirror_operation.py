@@ -48,7 +48,7 @@ class World:
     def do(self, what: str) -> None:
         self.log.append(what)
         if what.split(":", maxsplit=1)[0] in self.broken:
-            raise BROKEN
+            raise self.error
 
     def services(self) -> Services:
         return Services(WorldQueues(self), WorldRules(self), WorldTopics(self))
