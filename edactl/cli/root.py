@@ -12,7 +12,7 @@ from typer.main import get_command as build_command
 
 from edactl.cli.options import EdactlCommand, EdactlGroup, _with_globals, write_global_options
 
-CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": 100}
 
 
 F = TypeVar("F", bound=Callable[..., int])

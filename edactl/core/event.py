@@ -102,7 +102,8 @@ class Numbered:
 def pack(events: Iterable[Numbered | None]) -> Iterator[tuple[Numbered, ...]]:
     """Batches of at most 10 entries and less than 1 MB, in order.
 
-    None is a pause of the input: what is in hand goes out rather than wait for more.
+    None is a pause of the input: what is in hand goes out rather than wait for more, and an empty
+    batch after it tells of the pause.
     """
     batch: list[Numbered] = []
     size = 0
@@ -113,7 +114,9 @@ def pack(events: Iterable[Numbered | None]) -> Iterator[tuple[Numbered, ...]]:
         if batch and full:
             yield tuple(batch)
             batch, size = [], 0
-        if event is not None:
+        if event is None:
+            yield ()
+        else:
             batch.append(event)
             size += event.size_bytes
     if batch:

@@ -70,6 +70,10 @@ class Sender:
         with ThreadPoolExecutor(self.concurrency) as pool:
             try:
                 for batch in pack(events):
+                    while waiting and not batch:  # the input pauses: settle what is in flight
+                        yield from waiting.popleft().result()
+                    if not batch:
+                        continue
                     if self.stop() or not self._paced(pace, len(batch)):
                         break
                     waiting.append(pool.submit(self._send, batch))

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edactl.sandbox.state import SandboxState
+
+EXECUTABLE = str(Path(sys.executable).parent / "edactl")
+PATIENCE_SECONDS = 30.0
+FLAGS = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"n":1}')
+EVENT = '{"source":"com.flix","detail-type":"T","detail":{"n":%d}}\n'
+
+
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [EXECUTABLE, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@pytest.fixture
+def start(sandbox: SandboxState) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the real executable; it is gone when the test is."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [EXECUTABLE, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def until_listening(tail: subprocess.Popen[str]) -> None:
+    assert tail.stderr is not None
+    line = tail.stderr.readline()
+    assert "listening on bus" in line, line
+
+
+def leftovers() -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(
+        run("bus", "sweep", "--all", "--dry-run", "-o", "json").stdout
+    )
+    return found
+
+
+def test_a_tail_shows_what_is_put_and_leaves_nothing(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    tail = start("bus", "tail", "--limit", "1", "--source", "com.flix")
+    until_listening(tail)
+
+    assert run("put-event", "--source", "other", *FLAGS[2:]).returncode == 0
+    assert run("put-event", *FLAGS).returncode == 0
+    out, _ = tail.communicate(timeout=PATIENCE_SECONDS)
+
+    [event] = [json.loads(line) for line in out.splitlines()]
+    assert tail.returncode == 0
+    assert (event["source"], event["detail"]) == ("com.flix", {"n": 1})
+    assert {"id", "account", "time", "region", "version"} <= set(event)
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+)
+def test_a_signal_ends_a_tail_and_leaves_nothing(
+    start: Callable[..., subprocess.Popen[str]], number: signal.Signals, status: int
+) -> None:
+    tail = start("bus", "tail")
+    until_listening(tail)
+
+    tail.send_signal(number)
+    tail.communicate(timeout=PATIENCE_SECONDS)
+
+    assert tail.returncode == status
+    assert leftovers() == []
+
+
+def test_a_closed_pipe_ends_a_tail_and_leaves_nothing(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    tail = start("bus", "tail")
+    until_listening(tail)
+    assert tail.stdout is not None
+    tail.stdout.close()
+
+    run("put-event", *FLAGS)
+
+    assert tail.wait(timeout=PATIENCE_SECONDS) == 141
+    assert leftovers() == []
+
+
+def test_a_timeout_ends_a_tail_with_124_and_leaves_nothing(sandbox: SandboxState) -> None:
+    assert run("bus", "tail", "--timeout", "2s").returncode == 124
+    assert leftovers() == []
+
+
+def test_what_a_kill_leaves_is_swept_and_nothing_else(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    tail = start("bus", "tail")
+    until_listening(tail)
+    tail.kill()
+    tail.communicate(timeout=PATIENCE_SECONDS)
+
+    assert sorted(str(one["kind"]) for one in leftovers()) == ["queue", "rule"]
+    assert json.loads(run("bus", "sweep", "--yes", "-o", "json").stdout) == []  # not expired
+    assert run("bus", "sweep", "--all").returncode == 252
+    assert len(leftovers()) == 2
+    assert run("bus", "sweep", "--all", "--yes").returncode == 0
+    assert leftovers() == []
+
+
+def test_an_expected_event_ends_the_tail_with_0(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    tail = start("bus", "tail", "--expect", "detail.n == `2`", "--timeout", "20s")
+    until_listening(tail)
+
+    run("put-event", "-", stdin=EVENT % 1 + EVENT % 2)
+    out, _ = tail.communicate(timeout=PATIENCE_SECONDS)
+
+    assert tail.returncode == 0
+    assert json.loads(out)["detail"] == {"n": 2}
+
+
+def test_an_event_that_does_not_come_is_124(sandbox: SandboxState) -> None:
+    done = run("bus", "tail", "--expect", "detail.n == `2`", "--timeout", "2s")
+
+    assert (done.returncode, done.stdout) == (124, "")
+
+
+def test_what_a_tail_prints_put_event_reads(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    tail = start("bus", "tail", "--limit", "2")
+    until_listening(tail)
+    run("put-event", "-", stdin=EVENT % 1 + EVENT % 2)
+    captured, _ = tail.communicate(timeout=PATIENCE_SECONDS)
+
+    again = start("bus", "tail", "--limit", "2")
+    until_listening(again)
+    assert run("put-event", "-", stdin=captured).returncode == 0
+    replayed, _ = again.communicate(timeout=PATIENCE_SECONDS)
+
+    assert sorted(json.loads(line)["detail"]["n"] for line in replayed.splitlines()) == [1, 2]
+
+
+def test_ctrl_c_ends_a_put_with_exact_counts_and_where_to_go_on(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_text("".join(EVENT % n for n in range(500)), "utf-8")
+    tail = start("bus", "tail")
+    until_listening(tail)
+    put = start("put-event", str(path), "--rate", "50", "-o", "json")
+    assert tail.stdout is not None
+    first = tail.stdout.readline()
+
+    put.send_signal(signal.SIGINT)
+    out, err = put.communicate(timeout=PATIENCE_SECONDS)
+    time.sleep(1.5)
+    tail.send_signal(signal.SIGINT)
+    arrived, _ = tail.communicate(timeout=PATIENCE_SECONDS)
+
+    sent = json.loads(out)["sent"]
+    assert put.returncode == 130
+    assert 0 < sent < 500
+    assert f"go on with --from-index {sent}" in err
+    assert len([first, *arrived.splitlines()]) == sent
+
+
+def test_a_slow_pipe_does_not_wait_for_a_full_batch(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    put = start("put-event", "-", "-o", "ndjson")
+    assert put.stdin is not None
+    assert put.stdout is not None
+    put.stdin.write(EVENT % 1)
+    put.stdin.flush()
+
+    record = json.loads(put.stdout.readline())
+    put.stdin.close()
+
+    assert record["index"] == 0
+    assert put.wait(timeout=PATIENCE_SECONDS) == 0
