@@ -92,6 +92,12 @@ class GuardError(EdactlError):
     status = ExitStatus.GUARDED
 
 
+class DryRunBroken(GuardError):
+    """A dry run was about to change something: the session stopped it, and edactl has a bug."""
+
+    status = ExitStatus.BUG
+
+
 class DeadlinePassed(EdactlError):
     """`--timeout` passed while waiting."""
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from botocore import xform_name
+
+from edactl.errors import DryRunBroken
+
 _READING_PREFIXES = ("describe_", "get_", "list_", "test_", "batch_get_", "search_", "simulate_")
-_READING = {("sts", "get_caller_identity"), ("logs", "filter_log_events"), ("logs", "start_query")}
+_READING = {
+    ("logs", "filter_log_events"),
+    ("logs", "start_query"),
+    # how credentials are got; without them a dry run could read nothing
+    ("sts", "assume_role"),
+    ("sts", "assume_role_with_web_identity"),
+    ("sso-oidc", "create_token"),
+    ("signin", "create_oauth2_token"),
+}
 _CHANGING_DESPITE_THE_NAME = {
     ("sqs", "receive_message"),  # raises the receive count and hides the message
-    ("kinesis", "get_queue_records"),
     ("stepfunctions", "get_activity_task"),  # takes the task from its worker
+    ("stepfunctions", "test_state"),  # runs the state's real integration
 }
 
 
@@ -16,3 +28,13 @@ def is_read_only(service: str, operation: str) -> bool:
     if (service, operation) in _CHANGING_DESPITE_THE_NAME:
         return False
     return operation.startswith(_READING_PREFIXES) or (service, operation) in _READING
+
+
+def refuse_writes(service: str, operation: str) -> None:
+    """Nothing for a reading operation, named as AWS names it. Raises DryRunBroken otherwise."""
+    if not is_read_only(service, xform_name(operation)):
+        raise DryRunBroken(
+            f"a bug in edactl: the dry run was about to call {service}:{operation};"
+            " it was stopped, and nothing was sent",
+            hint="report it with this line and the command",
+        )

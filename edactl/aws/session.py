@@ -1,43 +1,39 @@
 """The one AWS session layer: where a call goes, as whom, how often, and what its failure means.
 
 Retry policy: botocore's adaptive mode, five attempts in all, for connection errors, time-outs, 5xx
-and throttles; 5 s to connect, 60 s to read (a long poll takes 20). Operations that must see each
-ambiguity ask for a client with `attempts=1`.
+and throttles; 5 s to connect, 60 s to read (a long poll takes 20). A refused connection on this
+machine itself is not tried again: nothing that listens there comes up by waiting. Operations that
+must see each ambiguity ask for a client with `attempts=1`.
 
-Translation of botocore's errors happens behind `AwsSession.call` alone (`edactl.aws.translate`).
+Translation of botocore's errors happens behind `AwsSession` alone (`edactl.aws.translate`).
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.session
-from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
-from edactl import __version__
-from edactl.aws.credentials import assume_role_on_top, check_profile
-from edactl.aws.endpoints import configured_endpoint
-from edactl.aws.guard import is_read_only
-from edactl.aws.loader import ServiceFolderLoader
-from edactl.aws.translate import translate
-from edactl.core.settings import ConnectionOptions, Setting
-from edactl.errors import ConfigError, GuardError
+from edactl.aws.connection import CONNECT_SECONDS, Connection
+from edactl.aws.guard import refuse_writes
+from edactl.aws.translate import Call, translate
+from edactl.aws.wire_log import write_log_to
+from edactl.core.settings import ConfiguredEndpoints, ConnectionOptions, Setting, is_loopback
+from edactl.errors import ConfigError, EdactlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from botocore.client import BaseClient
 
-CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 5
-SANDBOX_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
@@ -56,26 +52,30 @@ class AwsSession:
 
     `read_only` lets only reading operations through, whoever calls (dry-run switches it on).
     `workers` is how many threads will call at once; the connection pool is that large.
+    `on_call` gets each finished call, `on_log` botocore's masked log line by line, and
+    `ask_mfa_code` is called with a prompt when a role needs a code.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the layer's knobs, each by keyword
         self,
         options: ConnectionOptions,
         *,
         read_only: bool = False,
         workers: int = 1,
         on_call: Callable[[CallReport], None] | None = None,
-        ask_mfa_code: Callable[[str], str] = input,
+        on_log: Callable[[str], None] | None = None,
+        ask_mfa_code: Callable[[str], str] | None = None,
     ) -> None:
-        self._options = options
         self._workers = workers
         self._on_call = on_call
-        self._ask_mfa_code = ask_mfa_code
         self._clients: dict[tuple[str, int, bool], BaseClient] = {}
         self._lock = threading.Lock()
         self.read_only = read_only
-        self._botocore = self._make_botocore_session()
-        self._boto3 = boto3.Session(botocore_session=self._botocore)
+        write_log_to(on_log)
+        self._connection = Connection(options, ask_mfa_code=ask_mfa_code or _nobody_to_ask)
+        self._connection.botocore.register("before-parameter-build", self._guard)
+        self._connection.botocore.register("needs-retry", _give_up_on_this_machine)
+        self._connection.botocore.register("before-parse", _refuse_web_pages)
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -96,15 +96,14 @@ class AwsSession:
         """
         started = time.monotonic()
         try:
-            client = self.client(service, attempts=attempts, validate=validate)
-            answer: dict[str, Any] = getattr(client, operation)(**parameters)
-        except (ClientError, BotoCoreError) as error:
-            raised = translate(
-                error, service=service, operation=operation, resource=resource, region=self.region
-            )
-            code = getattr(raised, "code", type(error).__name__)
-            self._report(service, operation, getattr(raised, "request_id", None), started, code)
-            raise raised from error
+            with self._translated(service, operation, resource):
+                client = self.client(service, attempts=attempts, validate=validate)
+                answer: dict[str, Any] = getattr(client, operation)(**parameters)
+        except EdactlError as error:
+            code = getattr(error, "code", type(error).__name__)
+            request_id = getattr(error, "request_id", None)
+            self._report(service, operation, request_id, started, code)
+            raise
         request_id = answer.get("ResponseMetadata", {}).get("RequestId")
         self._report(service, operation, request_id, started, None)
         return answer
@@ -146,70 +145,44 @@ class AwsSession:
 
     @property
     def region_setting(self) -> Setting:
-        """The region and where it came from."""
-        if self._options.region:
-            return self._options.region
-        if self._options.sandbox:
-            return Setting(SANDBOX_REGION, "sandbox default")
-        profile = self.profile_setting
-        configured = self._botocore.get_scoped_config().get("region")
-        if configured:
-            return Setting(str(configured), f"profile {profile.value}")
-        raise ConfigError(
-            "no region is set", hint="add --region eu-west-1, or export AWS_REGION=eu-west-1"
-        )
+        """The region and where it came from. Raises ConfigError when none is set."""
+        return self._connection.region_setting
 
     @property
     def profile_setting(self) -> Setting:
         """The profile in force and where it came from."""
-        return self._options.profile or Setting("default", "default")
+        return self._connection.profile_setting
 
     @property
     def endpoint_setting(self) -> Setting | None:
-        """The endpoint URL of a flag or the sandbox; None is AWS's own or a configured one."""
-        if self._options.sandbox:
-            return Setting(self._options.sandbox.url, "sandbox")
-        return self._options.endpoint_url
+        """The endpoint URL of every service without one of its own; None is AWS's."""
+        return self._connection.endpoint_setting
 
     def endpoint_of(self, service: str) -> Setting | None:
         """The endpoint URL in force for a service, whoever set it; None is AWS's own."""
-        return self.endpoint_setting or configured_endpoint(self._botocore, service)
+        return self._connection.endpoint_of(service)
+
+    @property
+    def configured_endpoints(self) -> ConfiguredEndpoints:
+        """The endpoints that environment and profile set, for all services and for single ones."""
+        return self._connection.configured_endpoints
 
     @property
     def credentials_source(self) -> str | None:
         """Where the credentials come from, in botocore's words: `env`, `sso`, `assume-role`."""
-        found = self._botocore.get_credentials()
-        return str(found.method) if found else None
+        with self._translated("sts", "", "credentials"):
+            return self._connection.credentials_method
+
+    @property
+    def credentials_setting(self) -> Setting | None:
+        """The last characters of the access key id, and where it came from."""
+        with self._translated("sts", "", "credentials"):
+            return self._connection.credentials_setting
 
     # -- construction ----------------------------------------------------------------------------
 
-    def _make_botocore_session(self) -> botocore.session.Session:
-        if self._options.sandbox:
-            session = self._plain_session(None)
-            session.session_var_map["profile"] = (None, None, None, None)  # not AWS_PROFILE
-            session.set_config_variable("config_file", "/dev/null")
-            session.set_config_variable("credentials_file", "/dev/null")
-            session.set_credentials("sandbox", "sandbox")
-        else:
-            session = self._plain_session(self._options.profile)
-            check_profile(session, self.profile_setting)
-            if self._options.role_arn:
-                base = self._plain_session(self._options.profile)
-                assume_role_on_top(session, base, self._options, self._ask_mfa_code)
-        session.register("before-call", self._guard)
-        return session
-
-    def _plain_session(self, profile: Setting | None) -> botocore.session.Session:
-        session = botocore.session.Session(profile=profile.value if profile else None)
-        if profile is None:
-            session.set_config_variable("profile", None)
-        session.register_component("data_loader", ServiceFolderLoader())
-        session.user_agent_name = "edactl"
-        session.user_agent_version = __version__
-        return session
-
     def _make_client(self, service: str, attempts: int, *, validate: bool) -> BaseClient:
-        endpoint = self.endpoint_setting
+        endpoint = self._connection.endpoint_of(service)
         config = Config(
             region_name=self.region,
             connect_timeout=CONNECT_SECONDS,
@@ -217,18 +190,36 @@ class AwsSession:
             retries={"mode": "adaptive", "total_max_attempts": attempts},
             max_pool_connections=max(10, self._workers),
             parameter_validation=validate,
-            inject_host_prefix=self.endpoint_of(service) is None,
+            # botocore would put "sync-" or "api." before the host of an emulator
+            inject_host_prefix=endpoint is None,
+            # HTTP_PROXY is for the world; this machine is reached without
+            proxies={} if endpoint and is_loopback(endpoint.value) else None,
         )
-        return self._boto3.client(  # type: ignore[call-overload,no-any-return] # name is a variable
+        return self._connection.botocore.create_client(
             service, config=config, endpoint_url=endpoint.value if endpoint else None
         )
 
     def _guard(self, **event: Any) -> None:
         """Before each call of any client of this session: a dry run only reads."""
-        model = event["model"]
-        service = model.service_model.service_name
-        if self.read_only and not is_read_only(service, xform_name(model.name)):
-            raise GuardError(f"a dry run does not call {service}:{model.name}; nothing was sent")
+        if self.read_only:
+            model = event["model"]
+            refuse_writes(model.service_model.service_name, model.name)
+
+    @contextmanager
+    def _translated(self, service: str, operation: str, resource: str) -> Iterator[None]:
+        try:
+            yield
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            call = Call(
+                service=service,
+                operation=operation,
+                resource=resource,
+                region=self.region,
+                profile=self.profile_setting.value,
+                endpoint=self._connection.endpoint_of(service),
+                known_regions=lambda: self._connection.botocore.get_available_regions(service),
+            )
+            raise translate(error, call) from error
 
     def _report(
         self, service: str, operation: str, request_id: str | None, started: float, code: str | None
@@ -236,3 +227,23 @@ class AwsSession:
         if self._on_call:
             seconds = time.monotonic() - started
             self._on_call(CallReport(service, operation, request_id or "", seconds, code))
+
+
+def _nobody_to_ask(prompt: str) -> str:
+    raise ConfigError(f"{prompt.rstrip(': ')}: nobody can be asked here")
+
+
+def _give_up_on_this_machine(**event: Any) -> None:
+    error = event["caught_exception"]
+    if isinstance(error, EndpointConnectionError) and is_loopback(event["endpoint"].host):
+        raise error
+
+
+def _refuse_web_pages(**event: Any) -> None:
+    """Botocore reads a web page as an empty answer: a wrong port would then have no queues."""
+    response = event["response_dict"]
+    body = response["body"]
+    if response["status_code"] < 300 and isinstance(body, bytes):  # noqa: PLR2004 -- HTTP success
+        start = body[:100].lstrip().lower()
+        if start.startswith((b"<!doctype html", b"<html")):
+            raise ResponseParserError("it is a web page")

@@ -2,183 +2,278 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConfigNotFound,
-    ConfigParseError,
-    ConnectionClosedError,
-    CredentialRetrievalError,
-    EndpointProviderError,
-    HTTPClientError,
-    InvalidEndpointConfigurationError,
-    InvalidRegionError,
-    MissingDependencyException,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ReadTimeoutError,
-    SSOError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
-)
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
-)
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
 
+from edactl.aws.denial import Denial, denial_of
 from edactl.core.iam import iam_action
-from edactl.errors import (
-    AccessDenied,
-    AwsError,
-    ConfigError,
-    EdactlError,
-    NotFound,
-    Throttled,
-    Unreachable,
-    UsageError,
-)
+from edactl.errors import AccessDenied, AwsError, ConfigError, EdactlError, NotFound, Throttled
 
-_CHECK_CONFIG = "check ~/.aws/config and ~/.aws/credentials"
-_SSO_LOGIN = "aws sso login --profile NAME"
-_NOT_FOUND = {"ResourceNotFoundException", "QueueDoesNotExist", "NotFoundException", "NotFound"}
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_BAD_CREDENTIALS = {
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from botocore.parsers import ResponseParserError
+
+    from edactl.core.settings import Setting
+
+# Sources: "Common Errors" of the SQS, EventBridge, SNS, STS and CloudWatch API references, and the
+# error lists of their operations; botocore/retries/standard.py for the throttles
+_NOT_FOUND = {
+    "ResourceNotFoundException",
+    "ResourceNotFound",
+    "QueueDoesNotExist",
+    "NonExistentQueue",
+    "NotFoundException",
+    "NotFound",
+    "TopicNotFound",
+    "NoSuchEntity",
+    "NoSuchEntityException",
+}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
+_UNKNOWN_CREDENTIALS = {
     "InvalidClientTokenId",
     "UnrecognizedClientException",
-    "SignatureDoesNotMatch",
     "InvalidAccessKeyId",
+    "InvalidAccessKeyIdException",
+    "InvalidToken",
     "AuthFailure",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+}
+_BAD_SIGNATURE = {
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "RequestTimeTooSkewed",
+    "RequestExpired",
+    "RequestInTheFuture",
 }
 _DENIED = {
     "AccessDenied",
     "AccessDeniedException",
-    "AuthorizationError",  # SNS's word
-    "NotAuthorized",
+    "AuthorizationError",
+    "AuthorizationErrorException",
     "UnauthorizedOperation",
+    "UnauthorizedException",
+    "NotAuthorized",
+    "NotAuthorizedException",
+    "ForbiddenException",
+    "403",
 }
+_NOT_SUBSCRIBED = {"OptInRequired", "SubscriptionRequired", "SubscriptionRequiredException"}
 _THROTTLED = {
-    "ThrottlingException",
     "Throttling",
-    "TooManyRequestsException",
+    "ThrottlingException",
+    "ThrottledException",
+    "Throttled",
+    "ThrottledError",
     "RequestThrottled",
-    "LimitExceededException",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "429",
+}
+_FAILED_INSIDE = {
+    "InternalFailure",
+    "InternalError",
+    "InternalErrorException",
+    "InternalException",
+    "InternalServerError",
+    "InternalServerException",
+    "InternalServiceError",
+    "InternalServiceFault",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "500",
+    "502",
+    "503",
+    "504",
+}
+_HINTS = {
+    "PurgeQueueInProgress": "SQS takes one purge every 60 seconds: wait, and run it again",
+    "QueueDeletedRecently": "SQS frees the name of a deleted queue after 60 seconds: wait",
+    "OverLimit": "too many messages are in flight: delete or release some before receiving more",
+    "LimitExceededException": "a quota of the account is reached: remove some, or ask for more",
+    "InvalidAddress": "the queue is of another account or region: check the URL and --region",
+    "ConcurrentModificationException": "someone else changed it at the same time: run it again",
+    "ManagedRuleException": "another AWS service owns this rule: change it there",
+}
+_CANONICAL = {"NonExistentQueue": "QueueDoesNotExist"}
+# What botocore itself calls to get credentials, in the middle of another call
+_CREDENTIAL_SERVICES = {
+    "AssumeRole": "sts",
+    "AssumeRoleWithWebIdentity": "sts",
+    "GetRoleCredentials": "sso",
+    "CreateToken": "sso-oidc",
+    "CreateOAuth2Token": "signin",
 }
 
 
-def translate(
-    error: ClientError | BotoCoreError,
-    *,
-    service: str,
-    operation: str,
-    resource: str,
-    region: str,
-) -> EdactlError:
+@dataclass(frozen=True)
+class Call:
+    """What was being called, for the words of its error. `operation` is as boto3 names it."""
+
+    service: str
+    operation: str
+    resource: str = ""
+    region: str = ""
+    profile: str = "default"
+    endpoint: Setting | None = None
+    known_regions: Callable[[], Collection[str]] = tuple
+
+
+def translate(error: ClientError | BotoCoreError | ResponseParserError, call: Call) -> EdactlError:
     """The edactl error that says what this botocore error means for the operator."""
     if isinstance(error, ClientError):
-        return _from_answer(error, service, resource, region)
-    return _without_answer(error, service, operation, region)
+        return _Answer(error, call).translated()
+    from edactl.aws.unanswered import translate_unanswered
+
+    return translate_unanswered(error, call)
 
 
-def _from_answer(error: ClientError, service: str, resource: str, region: str) -> EdactlError:
-    answer: dict[str, Any] = dict(error.response)
-    code = str(answer.get("Error", {}).get("Code", "Unknown")).rsplit(".", 1)[-1]
-    text = str(answer.get("Error", {}).get("Message", "")).strip() or "no reason given"
-    request_id = answer.get("ResponseMetadata", {}).get("RequestId")
-    action = iam_action(service, error.operation_name)
-    subject = resource or action
-    facts: dict[str, Any] = {"code": code, "operation": action, "request_id": request_id}
-    if code in _EXPIRED:
-        return ConfigError(
-            f"the credentials have expired ({code})", hint="aws sso login, or refresh the keys"
+class _Answer:
+    """An error that AWS answered with, taken apart."""
+
+    def __init__(self, error: ClientError, call: Call) -> None:
+        answer: dict[str, Any] = dict(error.response)
+        raw = str(answer.get("Error", {}).get("Code") or "Unknown")
+        self.call = call
+        self.is_of_kms = raw.upper().startswith("KMS")
+        short = raw.rsplit(".", 1)[-1]
+        self.code = raw if self.is_of_kms else _CANONICAL.get(short, short)
+        self.text = " ".join(str(answer.get("Error", {}).get("Message") or "").split())
+        metadata = answer.get("ResponseMetadata", {})
+        self.http_status = int(metadata.get("HTTPStatusCode") or 0)
+        self.request_id = metadata.get("RequestId")
+        nested = error.operation_name in _CREDENTIAL_SERVICES and (
+            xform_name(error.operation_name) != call.operation
         )
-    if code in _BAD_CREDENTIALS:
-        return ConfigError(f"AWS does not know these credentials ({code})", hint="edactl whoami")
-    if code in _DENIED:
+        service = _CREDENTIAL_SERVICES[error.operation_name] if nested else call.service
+        self.gets_credentials = nested
+        self.operation = f"{service}:{error.operation_name}"
+        self.action = iam_action(service, error.operation_name)
+        self.subject = "the role" if nested else call.resource or self.operation
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {"code": self.code, "operation": self.operation, "request_id": self.request_id}
+
+    @property
+    def _where(self) -> str:
+        return f"{self.code}, request id {self.request_id}" if self.request_id else self.code
+
+    def translated(self) -> EdactlError:
+        """The error of the kind that the code says."""
+        if self.is_of_kms:
+            return self._of_kms()
+        if credentials := self._about_credentials():
+            return credentials
+        if self.code in _DENIED:
+            return self._denied(denial_of(self.text))
+        if self.code in _NOT_FOUND:
+            return NotFound(
+                f"{self.subject} does not exist in {self.call.region} ({self.code})",
+                hint=_list_hint(self.call.resource),
+                **self._facts,
+            )
+        if self.code in _THROTTLED:
+            return Throttled(
+                f"{self.subject}: AWS throttles {self.action} ({self._where})",
+                hint="slow down: --rate or fewer at once, then run it again",
+                **self._facts,
+            )
+        return self._other()
+
+    def _about_credentials(self) -> EdactlError | None:
+        """The error when the credentials are what AWS refused, else None."""
+        if self.code in _EXPIRED or (
+            self.gets_credentials
+            and self.code in {"UnauthorizedException", "InvalidGrantException"}
+        ):
+            return ConfigError(
+                f"the credentials have expired ({self._where})", hint=login_hint(self.call.profile)
+            )
+        if self.code in _UNKNOWN_CREDENTIALS:
+            return ConfigError(
+                f"AWS does not know these credentials ({self._where})",
+                hint="aws configure list shows whose they are; a region that the account has not"
+                " enabled says the same",
+            )
+        if self.code in _BAD_SIGNATURE:
+            return ConfigError(
+                f"AWS refuses the signature ({self._where}): {self.text or 'no reason given'}",
+                hint="set this machine's clock (timedatectl), then check the secret key",
+            )
+        if self.code in _NOT_SUBSCRIBED:
+            return ConfigError(
+                f"this account may not use {self.call.service} in {self.call.region}"
+                f" ({self._where})",
+                hint="enable the region or service in the account, or choose another --region",
+            )
+        return None
+
+    def _denied(self, denial: Denial) -> AccessDenied:
+        action = denial.action or self.action
+        if action.lower() == self.action.lower():  # SQS says sqs:sendmessage
+            action = self.action
+        reason = f": {denial.reason}" if denial.reason else ""
+        if denial.action is None and self.text:
+            reason = f": {self.text}"
         return AccessDenied(
-            f"{subject}: access denied ({code}); the caller lacks {action}",
+            f"{self.subject}: access denied, the caller lacks {action} ({self._where}){reason}",
             action=action,
-            hint=f"allow {action}; edactl iam-policy prints the least policy of a command",
-            **facts,
+            hint=denial.hint(action),
+            **self._facts,
         )
-    if code in _NOT_FOUND or code.endswith("NonExistentQueue"):
-        return NotFound(
-            f"{subject} does not exist in {region} ({code})", hint=_list_hint(subject), **facts
-        )
-    if code.startswith(("KMS", "Kms")):
+
+    def _of_kms(self) -> EdactlError:
+        text = self.text or "no reason given"
+        denial = denial_of(self.text)
+        if denial.action:
+            return self._denied(denial)
+        if "throttl" in self.code.lower():
+            return Throttled(f"{self.subject}: {text} ({self._where})", **self._facts)
         return AwsError(
-            f"{subject}: {text} ({code}{_with_id(request_id)})",
-            hint="the key's policy must let the caller, and the sending service, use the key",
-            **facts,
+            f"{self.subject}: its KMS key: {text} ({self._where})",
+            hint="aws kms describe-key: the key must be enabled, and its policy must let the caller"
+            " and the sending service use it",
+            **self._facts,
         )
-    if code in _THROTTLED:
-        return Throttled(f"{subject}: AWS throttles {action} ({code}): {text}", **facts)
-    return AwsError(f"{subject}: {text} ({code}{_with_id(request_id)})", **facts)
+
+    def _other(self) -> AwsError:
+        hint = _HINTS.get(self.code)
+        text = self.text or "no reason given"
+        if self.code in _FAILED_INSIDE or self.http_status >= 500:  # noqa: PLR2004 -- HTTP
+            text = f"AWS failed inside: {text}"
+            hint = "look before you repeat a change: it may have happened; health.aws.amazon.com"
+        return AwsError(f"{self.subject}: {text} ({self._where})", hint=hint, **self._facts)
 
 
-def _with_id(request_id: object) -> str:
-    return f", request id {request_id}" if request_id else ""
+def login_hint(profile: str) -> str:
+    """What to type when a login or a key has run out."""
+    return f"aws sso login --profile {profile}, or refresh the keys"
 
 
-def _list_hint(subject: str) -> str | None:
+def _list_hint(resource: str) -> str | None:
     """The command that lists what there is of the kind that was not found."""
-    kind, _, name = subject.partition(" ")
-    if kind == "bus":
-        return "edactl bus list"
-    if kind == "queue":
-        return f"edactl queue list --prefix {name.strip(chr(34))[:3]}"
-    return None
-
-
-def _without_answer(error: BotoCoreError, service: str, operation: str, region: str) -> EdactlError:
-    name = type(error).__name__
-    action = f"{service}:{operation}"
-    configuration = _configuration_error(error, service, region)
-    if configuration:
-        return configuration
-    match error:
-        case ParamValidationError():
-            return UsageError(f"{action} does not take these values: {error}")
-        case ReadTimeoutError() | ConnectionClosedError():
-            return Unreachable(
-                f"{action} in {region} got no answer ({name}); it may have happened all the same",
-                code=name,
-                operation=action,
-                hint="look before you repeat it; -vv shows the calls",
-            )
-        case BotoConnectionError() | HTTPClientError():
-            return Unreachable(
-                f"{service} in {region} could not be reached: {error}",
-                code=name,
-                operation=action,
-                hint="check the network, --endpoint-url and --region",
-            )
-    return AwsError(f"{action}: {error} ({name})", code=name, operation=action)
-
-
-def _configuration_error(error: BotoCoreError, service: str, region: str) -> ConfigError | None:
-    """What is missing before a call can be made at all; None when that is not the matter."""
-    match error:
-        case ProfileNotFound():
-            return ConfigError(str(error), hint="aws configure list-profiles")
-        case ConfigNotFound() | ConfigParseError():
-            return ConfigError(f"the AWS configuration cannot be read: {error}", hint=_CHECK_CONFIG)
-        case NoCredentialsError() | PartialCredentialsError() | CredentialRetrievalError():
-            return ConfigError(
-                f"no credentials: {error}", hint="aws configure, aws sso login, or --profile NAME"
-            )
-        case SSOError() | UnauthorizedSSOTokenError() | TokenRetrievalError():
-            return ConfigError(f"the SSO login is missing or expired: {error}", hint=_SSO_LOGIN)
-        case NoRegionError():
-            return ConfigError("no region is set", hint="add --region eu-west-1")
-        case InvalidRegionError() | EndpointProviderError() | InvalidEndpointConfigurationError():
-            return ConfigError(f"{region} has no endpoint for {service}: {error}", hint="--region")
-        case MissingDependencyException():
-            return ConfigError(
-                f"{service} needs signatures of version 4A, which are not installed",
-                hint="pip install 'edactl[crt]'",
-            )
+    kind, _, quoted = resource.partition(" ")
+    name = quoted.strip('"')
+    match kind:
+        case "bus":
+            return "edactl bus list"
+        case "queue" if name:
+            stem = name.replace("_", "-").replace(".", "-").split("-")[0]
+            return f"edactl queue list --prefix {stem}"
+        case "rule":
+            return "edactl bus show BUS lists a bus's rules"
+        case "topic":
+            return "aws sns list-topics"
     return None

@@ -1,4 +1,9 @@
-"""`-vv`: botocore's log, with every secret masked."""
+"""`-vv`: botocore's log, with every secret masked.
+
+What is masked: keys, tokens, signatures and one-time codes, in headers, in parameters, and in the
+JSON and XML of answers; access key ids keep their last four characters. Message bodies and event
+details are shown: they are what the operator debugs.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +14,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SECRETS = re.compile(
-    r"(?i)(authorization|x-amz-security-token|signature|secret_?access_?key|session_?token"
-    r"|credential|tokencode|serialnumber|access_?key_?id|refresh_?token|access_?token)"
-    r"(['\"]?\s*[=:>]\s*)(b?['\"]?)([^'\",&<}\]\n]+)"
+_NAMES = (
+    r"authorization|x-amz-security-token|x-amz-sso_bearer_token|x-aws-ec2-metadata-token"
+    r"|x-amz-signature|signature|security-?token|secret_?access_?key|secret_?key|aws_secret_access_key"
+    r"|session_?token|aws_session_token|access_?token|refresh_?token|id_?token|web_?identity_?token"
+    r"|client_?secret|token_?code|samlassertion|password|device_?code"
 )
-_SIGNING = re.compile(r"(?s)(CanonicalRequest|StringToSign):\n.*|Signature:\n\S+")
+# NAME, then what stands between it and its value: quotes, colon or equals, or the rest of a tag
+_NAMED = re.compile(
+    rf"""(?ix)
+    (?P<name> ["']? \b (?:{_NAMES}) \b ["']? )
+    (?P<between> \s* (?:[:=]|%3D) \s* b? | > | \s*\]?\s*=>\s* )
+    (?P<value> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s"'<>,&}}\])][^"'<>,&}}\])\n\r]* )
+    """
+)
+_ESCAPED_JSON = re.compile(
+    rf"""(?ix)(?P<name>\\?["'](?:{_NAMES})\\?["'])(?P<between>\s*:\s*)(?P<value>\\?["'].*?\\?["'])"""
+)
+_KEY_ID = re.compile(r"\b(A[A-Z]{3})[A-Z0-9]{8,}([A-Z0-9]{4})\b")
+_HEX_SIGNATURE = re.compile(r"(?i)(signature['\"]?\s*[:=]?\s*b?['\"]?)[0-9a-f]{16,}")
 
 
 def mask(text: str) -> str:
-    """The text with the values of tokens, keys and signatures replaced by ***."""
-    text = _SIGNING.sub(r"\1: ***", text)
-    return _SECRETS.sub(r"\1\2\3***", text)
+    """The text with the values of keys, tokens, codes and signatures replaced by ***."""
+    text = _ESCAPED_JSON.sub(r"\g<name>\g<between>***", text)
+    text = _NAMED.sub(r"\g<name>\g<between>***", text)
+    text = _HEX_SIGNATURE.sub(r"\1***", text)
+    return _KEY_ID.sub(r"\1***\2", text)
 
 
 class _Writer(logging.Handler):
@@ -29,16 +49,22 @@ class _Writer(logging.Handler):
         self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One masked line."""
+        """Write one record, masked."""
         try:
-            self._write(f"{record.name}: {mask(record.getMessage())}")
-        except Exception:  # noqa: BLE001 -- a log line must never end a command
-            self.handleError(record)
+            line = f"{record.name}: {record.getMessage()}"
+            if record.exc_info:
+                line += "\n" + logging.Formatter().formatException(record.exc_info)
+            self._write(mask(line))
+        except Exception:  # noqa: BLE001, S110 -- a log line must never end a command
+            pass
 
 
-def log_calls(write: Callable[[str], None]) -> None:
-    """Send botocore's log to `write`, masked."""
+def write_log_to(write: Callable[[str], None] | None) -> None:
+    """Send botocore's log to `write`, masked; None switches it off."""
     logger = logging.getLogger("botocore")
-    logger.handlers = [_Writer(write)]
-    logger.setLevel(logging.DEBUG)
-    logger.propagate = False
+    for handler in [one for one in logger.handlers if isinstance(one, _Writer)]:
+        logger.removeHandler(handler)
+    logger.setLevel(logging.DEBUG if write else logging.NOTSET)
+    logger.propagate = write is None
+    if write:
+        logger.addHandler(_Writer(write))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from edactl.core.settings import ConnectionOptions, connection_options
-from edactl.errors import ConfigError, UsageError
+from edactl.errors import UsageError
 from edactl.out.emit import FORMATS, Emitter
 from edactl.out.messages import Messages
 from edactl.out.terminal import ColorChoice, Terminal
@@ -45,7 +45,9 @@ class CommandContext:
 
         Raises ConfigError, with the command to start it, when it is asked for and not running.
         """
-        wanted = self._options.flag("sandbox") or self.environment.get("EDACTL_SANDBOX") == "1"
+        # any other word than 0 is yes: a misspelt one must not reach a real account
+        said = self.environment.get("EDACTL_SANDBOX", "") not in {"", "0"}
+        wanted = self._options.flag("sandbox") or said
         if not wanted:
             return None
         from edactl.sandbox.state import running_endpoint
@@ -83,7 +85,6 @@ class CommandContext:
         """Flags and environment, as the session layer takes them."""
         names = ("profile", "region", "endpoint_url", "role_arn", "external_id", "mfa_serial")
         flags = {name: self._options.text(name) for name in names}
-        _check_together(flags, sandboxed=self.sandbox is not None)
         return connection_options(flags, self.environment, sandbox=self.sandbox)
 
     def session(self, *, read_only: bool = False, workers: int = 1) -> AwsSession:
@@ -92,49 +93,17 @@ class CommandContext:
         from edactl.aws.session import AwsSession
 
         messages = self.messages
-        if messages.verbosity >= DEBUG_VERBOSITY:
-            from edactl.aws.wire_log import log_calls
-
-            log_calls(messages.detail)
         return AwsSession(
             self.connection,
             read_only=read_only,
             workers=workers,
-            ask_mfa_code=self._ask_mfa_code,
+            on_log=messages.detail if messages.verbosity >= DEBUG_VERBOSITY else None,
+            ask_mfa_code=messages.ask,
             on_call=lambda report: messages.detail(
                 f"{report.service}:{report.operation} {report.seconds * 1000:.0f} ms"
                 f" request id {report.request_id or '-'} {report.error_code or 'ok'}"
             ),
         )
-
-    def _ask_mfa_code(self, prompt: str) -> str:
-        """The code that the operator types. Raises ConfigError when nobody can be asked."""
-        terminal = self.terminal
-        if self.messages.no_input or not terminal.is_tty(terminal.stdin):
-            raise ConfigError(
-                "an MFA code is needed, and nobody can be asked here",
-                hint="run edactl whoami with the same options on a terminal first: it is cached",
-            )
-        terminal.stderr.write(prompt)
-        terminal.stderr.flush()
-        return terminal.stdin.readline().strip()
-
-
-def _check_together(flags: dict[str, str | None], *, sandboxed: bool) -> None:
-    """Raises UsageError for options that contradict each other."""
-    for name in ("external_id", "mfa_serial"):
-        if flags[name] and not flags["role_arn"]:
-            raise UsageError(f"{_spelt(name)} goes with --role-arn", hint="add --role-arn ARN")
-    for name in ("profile", "endpoint_url", "role_arn"):
-        if sandboxed and flags[name]:
-            raise UsageError(
-                f"{_spelt(name)} is for a real account, and this command talks to the sandbox",
-                hint=f"drop {_spelt(name)}, or --sandbox (EDACTL_SANDBOX)",
-            )
-
-
-def _spelt(name: str) -> str:
-    return "--" + name.replace("_", "-")
 
 
 def context_of(ctx: typer.Context) -> CommandContext:

@@ -6,7 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edactl.errors import AccessDenied, AwsError, Declined, EdactlError, InputError, UsageError
+from edactl.errors import (
+    AccessDenied,
+    AwsError,
+    ConfigError,
+    Declined,
+    EdactlError,
+    InputError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from edactl.out.terminal import Terminal
@@ -76,6 +84,29 @@ class Messages:
         terminal.stderr.flush()
         if terminal.stdin.readline().strip().lower() not in {"y", "yes"}:
             raise Declined("nothing was done")
+
+    def ask(self, question: str) -> str:
+        """What the operator types in answer, without the line's end.
+
+        Data may be coming in on stdin, so the answer is then read from the terminal itself. Raises
+        ConfigError when nobody can be asked.
+        """
+        terminal = self.terminal
+        keyboard = None
+        if not self.no_input and terminal.is_tty(terminal.stderr):
+            keyboard = terminal.keyboard()
+        if keyboard is None:
+            raise ConfigError(
+                f"{question.rstrip(': ')}: nobody can be asked here, so nothing was sent",
+                hint="run edactl whoami with the same options on a terminal first: the login is"
+                " kept for an hour",
+            )
+        terminal.stderr.write(f"{self._prefix}: {question}")
+        terminal.stderr.flush()
+        answer = keyboard.readline()
+        if keyboard is not terminal.stdin:
+            keyboard.close()
+        return answer.rstrip("\n")
 
 
 def error_record(error: EdactlError) -> dict[str, object]:

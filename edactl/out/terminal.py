@@ -23,6 +23,7 @@ class Terminal:
     stderr: TextIO
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     color: ColorChoice = "auto"
+    terminal_path: str = "/dev/tty"
 
     @classmethod
     def of_process(cls) -> Terminal:
@@ -40,6 +41,15 @@ class Terminal:
             return stream.isatty()
         except ValueError:  # closed
             return False
+
+    def keyboard(self) -> TextIO | None:
+        """Where a person types: stdin, or the controlling terminal when stdin carries data."""
+        if self.is_tty(self.stdin):
+            return self.stdin
+        try:
+            return open(self.terminal_path, encoding="utf-8")  # noqa: PTH123 -- a device
+        except OSError:
+            return None
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to colour what goes to this stream: --color, NO_COLOR, FORCE_COLOR, TTY."""
