@@ -49,7 +49,9 @@ class _Writer(logging.Handler):
         self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record, masked."""
+        """Write one record, masked; botocore's own event machinery is left out, as noise."""
+        if record.name == "botocore.hooks":
+            return
         try:
             line = f"{record.name}: {record.getMessage()}"
             if record.exc_info:
