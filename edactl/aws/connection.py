@@ -131,6 +131,11 @@ class Connection:
         return found
 
     @property
+    def service_endpoints(self) -> dict[str, Setting]:
+        """The endpoint URLs of single services, by service id; none when one holds for all."""
+        return {} if self._fixed_endpoint else self.configured_endpoints.of_single_services()
+
+    @property
     def _fixed_endpoint(self) -> Setting | None:
         if self.options.sandbox:
             return Setting(self.options.sandbox.url, "sandbox")

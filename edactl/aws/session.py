@@ -24,7 +24,7 @@ from edactl.aws.connection import CONNECT_SECONDS, Connection
 from edactl.aws.guard import refuse_writes
 from edactl.aws.translate import Call, translate
 from edactl.aws.wire_log import write_log_to
-from edactl.core.settings import ConfiguredEndpoints, ConnectionOptions, Setting, is_loopback
+from edactl.core.settings import ConnectionOptions, Setting, is_loopback
 from edactl.errors import ConfigError, EdactlError
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ class AwsSession:
         return self._connection.endpoint_of(service)
 
     @property
-    def configured_endpoints(self) -> ConfiguredEndpoints:
-        """The endpoints that environment and profile set, for all services and for single ones."""
-        return self._connection.configured_endpoints
+    def service_endpoints(self) -> dict[str, Setting]:
+        """The endpoint URLs of single services, by service id; none when one holds for all."""
+        return self._connection.service_endpoints
 
     @property
     def credentials_source(self) -> str | None:

@@ -54,8 +54,8 @@ class _Writer(logging.Handler):
             return
         try:
             line = f"{record.name}: {record.getMessage()}"
-            if record.exc_info:
-                line += "\n" + logging.Formatter().formatException(record.exc_info)
+            if record.exc_info and record.exc_info[1]:
+                line += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
             self._write(mask(line))
         except Exception:  # noqa: BLE001, S110 -- a log line must never end a command
             pass

@@ -197,6 +197,9 @@ def test_the_endpoints_of_a_profile_are_the_ones_that_botocore_takes(
     )
     assert session.endpoint_of("events") == Setting(DEAD, "profile dev")
     assert session.endpoint_setting == Setting(DEAD, "profile dev")
+    assert session.service_endpoints == {
+        "sqs": Setting("http://127.0.0.1:10", "services local of profile dev")
+    }
     botocore = Session(session_vars={"profile": (None, None, "dev", None)})
     for service in ("sqs", "events"):
         by_botocore = botocore.create_client(service)
@@ -217,7 +220,7 @@ def test_ignored_endpoints_are_not_in_force(
     )
 
     assert session.endpoint_of("events") is None
-    assert session.configured_endpoints.of_every_service() is None
+    assert session.endpoint_setting is None
 
 
 def test_an_endpoint_that_is_no_url_is_a_config_error_with_its_source(keys: None) -> None:

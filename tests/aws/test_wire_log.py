@@ -211,6 +211,4 @@ def test_a_log_that_cannot_be_written_does_not_end_the_command(log: list[str]) -
     except ValueError:
         logging.getLogger("botocore.test").debug("failed %s", "so", exc_info=True)
 
-    assert len(log) == 1
-    assert log[0].startswith("botocore.test: failed so\nTraceback")
-    assert "S3CR3T" not in log[0]
+    assert log == ["botocore.test: failed so (ValueError: SessionToken=***)"]
