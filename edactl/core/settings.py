@@ -60,19 +60,20 @@ def connection_options(
 ) -> ConnectionOptions:
     """Flags win over the environment. boto3 alone does not read AWS_REGION; this does.
 
-    Raises UsageError for flags that contradict each other or can mean nothing.
+    A sandbox is where it is whatever the environment says of accounts: only flags count then. Raises UsageError for flags that contradict each other or can mean nothing.
     """
     _check_flags(flags, sandbox=sandbox)
+    account = {} if sandbox else environment
     return ConnectionOptions(
         profile=_first(
             (flags.get("profile"), "--profile"),
-            (environment.get("AWS_PROFILE"), "AWS_PROFILE"),
-            (environment.get("AWS_DEFAULT_PROFILE"), "AWS_DEFAULT_PROFILE"),
+            (account.get("AWS_PROFILE"), "AWS_PROFILE"),
+            (account.get("AWS_DEFAULT_PROFILE"), "AWS_DEFAULT_PROFILE"),
         ),
         region=_first(
             (flags.get("region"), "--region"),
-            (environment.get("AWS_REGION"), "AWS_REGION"),
-            (environment.get("AWS_DEFAULT_REGION"), "AWS_DEFAULT_REGION"),
+            (account.get("AWS_REGION"), "AWS_REGION"),
+            (account.get("AWS_DEFAULT_REGION"), "AWS_DEFAULT_REGION"),
         ),
         endpoint_url=_first((flags.get("endpoint_url"), "--endpoint-url")),
         role_arn=flags.get("role_arn"),
@@ -81,7 +82,7 @@ def connection_options(
         sandbox=sandbox,
         endpoint_variables={
             name: value
-            for name, value in environment.items()
+            for name, value in account.items()
             if name == ENDPOINT_VARIABLE or name.startswith(f"{ENDPOINT_VARIABLE}_")
         },
     )

@@ -4,6 +4,7 @@ import pytest
 
 from edactl.core.settings import (
     ConfiguredEndpoints,
+    ConnectionOptions,
     SandboxEndpoint,
     Setting,
     connection_options,
@@ -90,10 +91,18 @@ def test_a_flag_for_a_real_account_is_refused_with_the_sandbox(flags: dict[str, 
         connection_options(flags, {}, sandbox=SANDBOX)
 
 
-def test_the_environment_is_no_reason_to_refuse_the_sandbox() -> None:
-    environment = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL": "https://sqs.example"}
+def test_a_sandbox_is_where_it_is_whatever_the_environment_says() -> None:
+    environment = {
+        "AWS_PROFILE": "prod",
+        "AWS_REGION": "eu-west-1",
+        "AWS_ENDPOINT_URL": "https://sqs.example",
+    }
 
-    assert connection_options({"region": "eu-west-1"}, environment, sandbox=SANDBOX).sandbox
+    options = connection_options({}, environment, sandbox=SANDBOX)
+    elsewhere = connection_options({"region": "eu-north-1"}, environment, sandbox=SANDBOX)
+
+    assert options == ConnectionOptions(sandbox=SANDBOX)
+    assert elsewhere.region == Setting("eu-north-1", "--region")
 
 
 @pytest.mark.parametrize(
