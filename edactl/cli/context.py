@@ -7,10 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from edactl.core.settings import ConnectionOptions, connection_options
 from edactl.errors import UsageError
-from edactl.out.emit import FORMATS, Emitter
-from edactl.out.messages import Messages
 from edactl.out.terminal import ColorChoice, Terminal
 
 if TYPE_CHECKING:
@@ -20,7 +17,9 @@ if TYPE_CHECKING:
 
     from edactl.aws.session import AwsSession
     from edactl.cli.options import GlobalOptions
-    from edactl.core.settings import SandboxEndpoint
+    from edactl.core.settings import ConnectionOptions, SandboxEndpoint
+    from edactl.out.emit import Emitter
+    from edactl.out.messages import Messages
 
 
 DEBUG_VERBOSITY = 2
@@ -58,6 +57,8 @@ class CommandContext:
     def messages(self) -> Messages:
         """Words for people."""
         options, environment = self._options, self.environment
+        from edactl.out.messages import Messages
+
         return Messages(
             self.terminal,
             quiet=options.flag("quiet"),
@@ -69,6 +70,8 @@ class CommandContext:
     @cached_property
     def emitter(self) -> Emitter:
         """Data on stdout. Raises UsageError for a bad --query or EDACTL_OUTPUT."""
+        from edactl.out.emit import FORMATS, Emitter
+
         chosen = self._options.text("output") or self.environment.get("EDACTL_OUTPUT") or None
         if chosen is not None and chosen not in FORMATS:
             raise UsageError(f'EDACTL_OUTPUT is "{chosen}"', hint=f"one of {', '.join(FORMATS)}")
@@ -85,6 +88,8 @@ class CommandContext:
         """Flags and environment, as the session layer takes them."""
         names = ("profile", "region", "endpoint_url", "role_arn", "external_id", "mfa_serial")
         flags = {name: self._options.text(name) for name in names}
+        from edactl.core.settings import connection_options
+
         return connection_options(flags, self.environment, sandbox=self.sandbox)
 
     def session(self, *, read_only: bool = False, workers: int = 1) -> AwsSession:
@@ -122,6 +127,8 @@ def messages_for_errors(options: GlobalOptions) -> Messages:
     account = None
     with suppress(Exception):
         account = context.sandbox.account_id if context.sandbox else None
+    from edactl.out.messages import Messages
+
     return Messages(
         context.terminal,
         verbosity=options.verbosity,
