@@ -60,7 +60,8 @@ def connection_options(
 ) -> ConnectionOptions:
     """Flags win over the environment. boto3 alone does not read AWS_REGION; this does.
 
-    A sandbox is where it is whatever the environment says of accounts: only flags count then. Raises UsageError for flags that contradict each other or can mean nothing.
+    A sandbox is where it is whatever the environment says of accounts: only flags count then.
+    Raises UsageError for flags that contradict each other or can mean nothing.
     """
     _check_flags(flags, sandbox=sandbox)
     account = {} if sandbox else environment
