@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.queue_tail import End
 from edactl.cli.signals import graceful_stop
+from edactl.cli.tail_end import End
 from edactl.core.arn import parse_bus
 from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
 from edactl.core.times import parse_duration_seconds
@@ -137,7 +137,7 @@ class Tailing:
         buses, queues = EventBuses(session), SqsQueues(session)
         bus = buses.describe_bus(parse_bus(self.bus).name)
         wanted = self._rule_pattern(BusRules(session), bus) if self.rule else self.wanted
-        mirror = Mirror(secrets.token_hex(4), datetime.now(UTC) + _EXPIRES_AFTER)
+        mirror = Mirror(os.urandom(4).hex(), datetime.now(UTC) + _EXPIRES_AFTER)
         feeds = _feeds(bus, with_probe(wanted, mirror.name))
         services = Services(queues, RulesByTarget(session), SnsTopics(session))
         follow = Follow(self.end, self.end.wait, time.monotonic)

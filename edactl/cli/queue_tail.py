@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edactl.cli.closed_pipe import reader_is_gone
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.queue_parameters import JsonBodyOption, QueueArgument, counted
-from edactl.cli.signals import StopSignal, graceful_stop
+from edactl.cli.signals import graceful_stop
+from edactl.cli.tail_end import End
 from edactl.core.arn import parse_queue
-from edactl.core.message import record_with_json_body
 from edactl.core.record import record_of
 from edactl.core.times import parse_duration_seconds
 from edactl.errors import ExitStatus, UsageError
@@ -92,41 +91,6 @@ def tail(
 
 
 @dataclass(frozen=True)
-class End:
-    """When a tail ends: a signal, the deadline, or nobody reading any more."""
-
-    context: CommandContext
-    signal: StopSignal
-    deadline: float | None
-
-    def __call__(self) -> bool:
-        """Whether to end now."""
-        return self.signal() or self._late() or self._unread()
-
-    def _late(self) -> bool:
-        return self.deadline is not None and time.monotonic() >= self.deadline
-
-    def _unread(self) -> bool:
-        return reader_is_gone(self.context.terminal.stdout)
-
-    def wait(self, seconds: float) -> None:
-        """Sleep, but wake within half a second of the end."""
-        until = time.monotonic() + seconds
-        while not self() and (left := until - time.monotonic()) > 0:
-            self.signal.wait(min(0.5, left))
-
-    def status(self, *, reached: bool) -> int:
-        """The exit status; `reached` says that the limit was."""
-        if self.signal():
-            return self.signal.status
-        if reached:
-            return ExitStatus.DONE
-        if self._unread():
-            return ExitStatus.PIPE_CLOSED
-        return ExitStatus.TIMED_OUT if self._late() else ExitStatus.DONE
-
-
-@dataclass(frozen=True)
 class Tailing:
     """One tail: where from, how many, and until when."""
 
@@ -169,7 +133,7 @@ class Tailing:
         messages = self.context.messages
         for note in feeds.notes:
             messages.warn(note)
-        mirror = Mirror(secrets.token_hex(4), datetime.now(UTC) + _EXPIRES_AFTER)
+        mirror = Mirror(os.urandom(4).hex(), datetime.now(UTC) + _EXPIRES_AFTER)
         with mirrored(feeds, mirror, services, on_leftover=self._left) as copy:
             messages.note(
                 f"mirroring {feeds.names} into {copy.name}; what is sent straight to"
@@ -197,6 +161,8 @@ class Tailing:
 
 
 def _show(context: CommandContext, messages: Iterator[Message], *, json_body: bool) -> int:
+    from edactl.core.message import record_with_json_body
+
     record = record_with_json_body if json_body else record_of
     shown = 0
     line = _line(colored=context.terminal.colored(context.terminal.stdout))
