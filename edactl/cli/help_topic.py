@@ -61,7 +61,7 @@ def help_text(words: list[str]) -> str:
 
 def _command_help(words: list[str]) -> str:
     command: Any = root_command()
-    parent = command.context_class(command, info_name="edactl")
+    parent = command.context_class(command, info_name="edactl", **command.context_settings)
     for word in words:
         command = _child(command, word, words)
         parent = command.context_class(

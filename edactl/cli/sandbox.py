@@ -22,8 +22,8 @@ def up(
     ] = 0,
     python: Annotated[
         str,
-        typer.Option(metavar="FILE", help="Interpreter that has the emulator installed."),
-    ] = sys.executable,
+        typer.Option(metavar="FILE", help="Interpreter that has the emulator [this one]."),
+    ] = "",
 ) -> int:
     """Start the sandbox; fine when it already runs.
 
@@ -38,7 +38,9 @@ def up(
     from edactl.sandbox import server, state
 
     context = context_of(ctx)
-    started = server.start(state.state_directory(context.environment), python=python, port=port)
+    started = server.start(
+        state.state_directory(context.environment), python=python or sys.executable, port=port
+    )
     context.messages.note(
         f"the sandbox runs at {started.url}, account {started.account_id};"
         " use it with --sandbox, or export EDACTL_SANDBOX=1"

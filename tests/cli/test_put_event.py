@@ -198,7 +198,7 @@ def test_a_dead_endpoint_is_254(edactl: Callable[..., Run], keys: None) -> None:
     run = edactl("put-event", *FLAGS, *DEAD)
 
     assert (run.status, run.out) == (254, "")
-    assert "events in eu-west-1 could not be reached" in run.err
+    assert "could not be reached" in run.err
 
 
 def test_no_credentials_and_no_region_are_253(edactl: Callable[..., Run]) -> None:
