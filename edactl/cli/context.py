@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from edactl.errors import UsageError
+from edactl.errors import EdactlError, UsageError
 from edactl.out.terminal import ColorChoice, Terminal
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ class CommandContext:
 
         return running_endpoint(self.environment)
 
+    @property
+    def _sandbox_account(self) -> str | None:
+        """The account to mark messages with; a sandbox that is not running marks none."""
+        with suppress(EdactlError, OSError):  # whoever needs the sandbox itself will be told
+            return self.sandbox.account_id if self.sandbox else None
+        return None
+
     @cached_property
     def messages(self) -> Messages:
         """Words for people."""
@@ -63,7 +70,7 @@ class CommandContext:
             self.terminal,
             quiet=options.flag("quiet"),
             verbosity=DEBUG_VERBOSITY if environment.get("EDACTL_DEBUG") else options.verbosity,
-            sandbox_account=self.sandbox.account_id if self.sandbox else None,
+            sandbox_account=self._sandbox_account,
             no_input=options.flag("no_input") or bool(environment.get("CI")),
         )
 
@@ -122,15 +129,5 @@ def context_of(ctx: typer.Context) -> CommandContext:
 
 
 def messages_for_errors(options: GlobalOptions) -> Messages:
-    """Messages that never fail, to report an error with: sandbox trouble is itself an error."""
-    context = CommandContext(options, Terminal.of_process())
-    account = None
-    with suppress(Exception):
-        account = context.sandbox.account_id if context.sandbox else None
-    from edactl.out.messages import Messages
-
-    return Messages(
-        context.terminal,
-        verbosity=options.verbosity,
-        sandbox_account=account,
-    )
+    """Words for people when there is no command to speak for."""
+    return CommandContext(options, Terminal.of_process()).messages

@@ -25,32 +25,35 @@ def iam_policy(
     bus: Annotated[str, typer.Option(metavar="BUS", help="Only this bus.")] = "",
     queue: Annotated[str, typer.Option(metavar="QUEUE", help="Only this queue.")] = "",
     account: Annotated[str, typer.Option(metavar="ID", help="Only this account.")] = "",
-    in_region: Annotated[str, typer.Option(metavar="REGION", help="Only this region.")] = "",
-    partition: Annotated[str, typer.Option(metavar="NAME", help="AWS partition.")] = "aws",
+    partition: Annotated[
+        str, typer.Option(metavar="NAME", help="aws, aws-cn or aws-us-gov.")
+    ] = "aws",
 ) -> int:
     """Print the least IAM policy that a command needs.
+
+    What is not named is *: any bus, queue, account. --region names the region. Calls no AWS. What
+    only an option brings in is in the policy too, and said on stderr.
 
     \b
     Examples:
       edactl iam-policy put-event --bus flix
       edactl iam-policy bus tail, queue list > policy.json
+      edactl iam-policy queue --queue orders --account 123456789012 --region eu-west-1
     """
-    from edactl.core.iam import NEEDS, policy
+    from edactl.core.iam import conditional_needs, policy
 
     context = context_of(ctx)
-    commands = list(NEEDS) if everything else _commands(words or [])
+    commands = _commands(words or [], everything=everything)
     values = {
-        "Bus": bus,
-        "Queue": queue,
+        "Bus": _name(bus),
+        "Queue": _name(queue),
         "Account": account,
-        "Region": in_region,
+        "Region": ctx.obj.text("region") or "",
         "Partition": partition,
     }
+    for need in conditional_needs(commands):
+        context.messages.note(need)
     document = policy(commands, values)
-    for command in commands:
-        for need in NEEDS[command]:
-            if need.when:
-                context.messages.note(f"{command} needs {need.action} only with {need.when}")
     if context.emitter.format or context.emitter.query:
         context.emitter.result(document)
     else:
@@ -58,19 +61,27 @@ def iam_policy(
     return ExitStatus.DONE
 
 
-def _commands(words: list[str]) -> list[str]:
-    """The commands in these words: a verb after its noun belongs to it."""
+def _name(resource: str) -> str:
+    """The name in a name, URL or ARN."""
+    return resource.rstrip("/").replace("/", ":").rsplit(":", 1)[-1]
+
+
+def _commands(words: list[str], *, everything: bool) -> list[str]:
+    """The commands in these words: a noun alone is all its verbs."""
     from edactl.core.iam import NEEDS, OFFLINE
 
-    rest = " ".join(words).replace(",", " ").split()
-    found: list[str] = []
-    while rest:
-        size = next((n for n in (2, 1) if " ".join(rest[:n]) in {*NEEDS, *OFFLINE}), 0)
-        if not size:
-            raise UsageError(f'there is no command "{rest[0]}"', hint=f"one of: {', '.join(NEEDS)}")
-        name, rest = " ".join(rest[:size]), rest[size:]
-        if name in NEEDS:
-            found.append(name)
+    if everything:
+        return list(NEEDS)
     if not words:
         raise UsageError("name a command, or say --all", hint="edactl iam-policy put-event")
+    rest = " ".join(words).replace(",", " ").removeprefix("edactl ").split()
+    found: list[str] = []
+    while rest:
+        pair = " ".join(rest[:2])
+        size = 2 if pair in NEEDS or pair in OFFLINE else 1
+        name, rest = " ".join(rest[:size]), rest[size:]
+        verbs = [command for command in NEEDS if command.split()[0] == name or command == name]
+        if not verbs and name not in OFFLINE:
+            raise UsageError(f'there is no command "{name}"', hint=f"one of {', '.join(NEEDS)}")
+        found += verbs
     return found

@@ -24,6 +24,8 @@ class Need:
 BUS = "arn:${Partition}:events:${Region}:${Account}:event-bus/${Bus}"
 QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:${Queue}"
 TAIL_QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:edactl-tail-*"
+RULE = "arn:${Partition}:events:${Region}:${Account}:rule/*"
+TOPIC = "arn:${Partition}:sns:${Region}:${Account}:*"
 TAIL_RULE = "arn:${Partition}:events:${Region}:${Account}:rule/*edactl-tail-*"
 
 NEEDS: dict[str, tuple[Need, ...]] = {
@@ -36,15 +38,14 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "bus show": (
         Need("events:DescribeEventBus", BUS),
         Need("events:ListRules"),
-        Need("events:ListTargetsByRule"),
+        Need("events:ListTargetsByRule", RULE),
     ),
     "bus tail": (
         Need("events:DescribeEventBus", BUS),
         Need("events:PutEvents", BUS),
-        Need("events:DescribeRule", when="--rule"),
+        Need("events:DescribeRule", RULE, when="--rule"),
         Need("sqs:CreateQueue", TAIL_QUEUE),
         Need("sqs:TagQueue", TAIL_QUEUE),
-        Need("sqs:GetQueueAttributes", TAIL_QUEUE),
         Need("sqs:ReceiveMessage", TAIL_QUEUE),
         Need("sqs:DeleteMessage", TAIL_QUEUE),
         Need("sqs:ChangeMessageVisibility", TAIL_QUEUE, when="--limit"),
@@ -100,8 +101,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("sqs:GetQueueUrl", QUEUE),
         Need("events:ListEventBuses"),
         Need("events:ListRuleNamesByTarget"),
-        Need("events:DescribeRule"),
-        Need("events:ListTargetsByRule"),
+        Need("events:DescribeRule", RULE),
+        Need("events:ListTargetsByRule", RULE),
         Need("sns:ListSubscriptions"),
         Need("sns:GetSubscriptionAttributes"),
         Need("sqs:CreateQueue", TAIL_QUEUE),
@@ -115,7 +116,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("events:PutTargets", TAIL_RULE),
         Need("events:RemoveTargets", TAIL_RULE),
         Need("events:DeleteRule", TAIL_RULE),
-        Need("sns:Subscribe"),
+        Need("sns:Subscribe", TOPIC),
         Need("sns:Unsubscribe"),
         Need("sqs:GetQueueAttributes", QUEUE, when="--lease"),
         Need("sqs:ReceiveMessage", QUEUE, when="--lease or --consume"),
@@ -160,16 +161,32 @@ def iam_action(service: str, operation: str) -> str:
     return _ACTION_OF_OPERATION.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
 
 
+def conditional_needs(commands: Iterable[str]) -> list[str]:
+    """A sentence for each need that only an option, or a state of things, brings in."""
+    return [
+        f"{command} needs {need.action} only with {need.when}"
+        for command in commands
+        for need in NEEDS[command]
+        if need.when
+    ]
+
+
 def policy(commands: Iterable[str], values: Mapping[str, str]) -> dict[str, JsonValue]:
     """The least policy document that lets these commands run.
 
     `values` fills the placeholders Partition, Region, Account, Bus and Queue; what it lacks
-    becomes `*`. Actions on the same resource share a statement.
+    becomes `*`. Actions on the same resource share a statement; what a wider resource of the same
+    action covers is left out.
     """
-    actions: dict[str, set[str]] = {}
+    resources: dict[str, set[str]] = {}
     for command in commands:
         for need in NEEDS[command]:
-            actions.setdefault(_filled(need.resource, values), set()).add(need.action)
+            resources.setdefault(need.action, set()).add(_filled(need.resource, values))
+    actions: dict[str, set[str]] = {}
+    for action, found in resources.items():
+        for resource in found:
+            if not any(_covers(wider, resource) for wider in found - {resource}):
+                actions.setdefault(resource, set()).add(action)
     statements: list[JsonValue] = [
         {
             "Sid": f"Edactl{number}",
@@ -184,3 +201,9 @@ def policy(commands: Iterable[str], values: Mapping[str, str]) -> dict[str, Json
 
 def _filled(resource: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1]) or "*", resource)
+
+
+def _covers(wider: str, resource: str) -> bool:
+    """Whether one resource pattern holds all that another does."""
+    parts = (re.escape(part) for part in wider.split("*"))
+    return re.fullmatch(".*".join(parts), resource) is not None

@@ -1,0 +1,92 @@
+"""The calls that commands really make, taken from botocore's own events, with what IAM asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import botocore
+from botocore.session import Session
+
+from edactl.core.iam import iam_action
+
+ACCOUNT, REGION = "000000000000", "us-east-1"
+# "To tag on creation you need both": SQS developer guide, EventBridge user guide
+_TAGGING = {"sqs:CreateQueue": "sqs:TagQueue", "events:PutRule": "events:TagResource"}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One thing that IAM must allow for a call: an action on a resource, `*` for those without."""
+
+    action: str
+    resource: str
+
+
+@contextmanager
+def recorded_demands() -> Iterator[set[Demand]]:
+    """What the calls of every session made inside the block demand of IAM."""
+    demands: set[Demand] = set()
+
+    def record(**event: Any) -> None:  # noqa: ANN401 -- as botocore sends it
+        model, parameters = event["model"], event["params"]
+        action = iam_action(model.service_model.service_name, model.name)
+        for resource in _resources(action, parameters):
+            demands.add(Demand(action, resource))
+            if action in _TAGGING and (parameters.get("Tags") or parameters.get("tags")):
+                demands.add(Demand(_TAGGING[action], resource))
+
+    def watch(session: Session) -> None:
+        session.register("before-parameter-build", record)
+
+    botocore.register_initializer(watch)
+    try:
+        yield demands
+    finally:
+        botocore.unregister_initializer(watch)
+
+
+def _resources(action: str, parameters: dict[str, Any]) -> list[str]:
+    """The ARNs that a call is about, as the service authorization reference has them."""
+    match action.split(":"):
+        case ["sqs", "ListQueues"]:
+            return ["*"]
+        case ["sqs", _]:
+            name = parameters.get("QueueName") or parameters["QueueUrl"].rsplit("/", 1)[-1]
+            return [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"]
+        case ["events", "ListEventBuses" | "ListRules" | "ListRuleNamesByTarget"]:
+            return ["*"]
+        case ["events", "DescribeEventBus"]:
+            return [_bus(parameters.get("Name", "default"))]
+        case ["events", "PutEvents"]:
+            return [_bus(entry.get("EventBusName", "default")) for entry in parameters["Entries"]]
+        case ["events", _]:
+            return [parameters.get("ResourceARN") or _rule(parameters)]
+        case ["sns", "Subscribe"]:
+            return [parameters["TopicArn"]]
+    return ["*"]
+
+
+def _bus(name: str) -> str:
+    return (
+        name if name.startswith("arn:") else f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{name}"
+    )
+
+
+def _rule(parameters: dict[str, Any]) -> str:
+    bus = parameters.get("EventBusName", "default")
+    name = parameters.get("Rule") or parameters["Name"]
+    path = name if bus == "default" else f"{bus}/{name}"
+    return f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{path}"
+
+
+def allows(statement: dict[str, Any], demand: Demand) -> bool:
+    """Whether one statement of a policy allows this."""
+    resources = statement["Resource"]
+    patterns = [resources] if isinstance(resources, str) else resources
+    return demand.action in statement["Action"] and any(
+        fnmatchcase(demand.resource, pattern) for pattern in patterns
+    )
