@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -183,15 +183,19 @@ def test_ctrl_c_ends_a_put_with_exact_counts_and_where_to_go_on(
 
     put.send_signal(signal.SIGINT)
     out, err = put.communicate(timeout=PATIENCE_SECONDS)
-    time.sleep(1.5)
-    tail.send_signal(signal.SIGINT)
-    arrived, _ = tail.communicate(timeout=PATIENCE_SECONDS)
-
     sent = json.loads(out)["sent"]
+    give_up = threading.Timer(PATIENCE_SECONDS, tail.kill)
+    give_up.start()
+    arrived = [first, *(tail.stdout.readline() for _ in range(sent - 1))]
+    give_up.cancel()
+    tail.send_signal(signal.SIGINT)
+    more, _ = tail.communicate(timeout=PATIENCE_SECONDS)
+
     assert put.returncode == 130
     assert 0 < sent < 500
     assert f"go on with --from-index {sent}" in err
-    assert len([first, *arrived.splitlines()]) == sent
+    assert sorted(json.loads(line)["detail"]["n"] for line in arrived) == list(range(sent))
+    assert more == ""
 
 
 def test_a_slow_pipe_does_not_wait_for_a_full_batch(
