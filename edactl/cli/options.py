@@ -24,9 +24,13 @@ _CHOICES = {"output": _FORMATS, "color": _COLORS}
 
 @dataclass
 class GlobalOptions:
-    """What the global options said; a name that was not given is absent."""
+    """What the global options said; a name that was not given is absent.
+
+    `command` is the running command as typed, `bus tail`; empty before one runs.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
+    command: str = ""
 
     def text(self, name: str) -> str | None:
         """The value of an option that takes one, or None."""
@@ -119,6 +123,7 @@ class EdactlCommand(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a closed pipe leaves as PipeClosed, past the parser's own handling."""
+        ctx.obj.command = ctx.command_path.partition(" ")[2]
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

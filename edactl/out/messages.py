@@ -60,7 +60,8 @@ class Messages:
     def error(self, error: EdactlError) -> None:
         """Two lines: what happened, and what to try. One JSON line under EDACTL_ERRORS=json."""
         if self.terminal.environment.get("EDACTL_ERRORS") == "json":
-            self._write(json.dumps(error_record(error), ensure_ascii=False), "")
+            record = {**error_record(error), "sandbox_account": self.sandbox_account}
+            self._write(json.dumps(record, ensure_ascii=False), "")
             return
         self._write(f"{self._prefix}: {_one_line(error.message)}", _RED)
         if error.hint:
