@@ -67,7 +67,7 @@ def tail(
         bool, typer.Option("--expand", help="On a terminal: each event in full, over lines.")
     ] = False,
 ) -> int:
-    """Follow the events of a bus, through a temporary rule and queue that go away at the end.
+    """Follow the events of a bus through a temporary rule and queue, removed at the end.
 
     Says "listening" once a probe event has come through its own rule. What a kill -9 leaves is
     tagged with an expiry, and `edactl bus sweep` removes it. With --expect, the first event that

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from edactl.cli.queue_peek import peek
-from edactl.cli.queue_purge import purge
-from edactl.cli.queue_read import list_, show
-from edactl.cli.queue_send import send
-from edactl.cli.queue_tail import tail
-from edactl.cli.root import noun, verb
+from edactl.cli.root import Entry, noun
 
-app = noun("List, show, send to, peek into, tail and purge queues.")
-
-verb(app, "list")(list_)
-verb(app, "show")(show)
-verb(app, "send")(send)
-verb(app, "peek")(peek)
-verb(app, "tail")(tail)
-verb(app, "purge")(purge)
+app = noun(
+    "List, show, send to, peek into, tail and purge queues.",
+    {
+        "list": Entry(
+            "queue_read:list_",
+            "List queues: visible, in flight, delayed, oldest message, DLQ and sources.",
+        ),
+        "show": Entry(
+            "queue_read:show",
+            "Show one queue: its attributes explained, who may send, and what feeds it.",
+        ),
+        "send": Entry(
+            "queue_send:send",
+            "Send messages to a queue, from NDJSON or one --body; batches of 10, FIFO order kept.",
+        ),
+        "peek": Entry(
+            "queue_peek:peek", "Look at messages under a lease and give every one back at once."
+        ),
+        "tail": Entry(
+            "queue_tail:tail",
+            "Follow what a queue gets; its consumers see no difference unless you say so.",
+        ),
+        "purge": Entry(
+            "queue_purge:purge", "Delete every message of a queue, those in flight too."
+        ),
+    },
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import typer
@@ -19,9 +19,12 @@ F = TypeVar("F", bound=Callable[..., int])
 
 
 class Entry(NamedTuple):
-    """Where a command lives and its one-line help; a test holds it against the module's own."""
+    """Where a command lives and its one-line help; a test holds it against the module's own.
 
-    module: str
+    `place` is a module of this package that holds an `app`, or for a verb `module:function`.
+    """
+
+    place: str
     help: str
 
 
@@ -67,16 +70,53 @@ class RootGroup(TyperGroup):
 
 def load_command(name: str) -> Any:
     """The built command of that name. Its module holds it as `app`."""
-    module = importlib.import_module(f"edactl.cli.{COMMANDS[name].module}")
+    module = importlib.import_module(f"edactl.cli.{COMMANDS[name].place}")
     command = build_command(module.app)
     command.name = name
     return command
 
 
-def noun(help_text: str) -> typer.Typer:
-    """A group of verbs on one kind of resource."""
-    return typer.Typer(
-        cls=EdactlGroup,
+class Verbs(Mapping[str, Any]):
+    """The built commands of a noun by name; a verb's module is imported when it is asked for."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.entries = entries
+
+    def __getitem__(self, name: str) -> Any:
+        """The command of that name; KeyError when there is none."""
+        module, _, function = self.entries[name].place.partition(":")
+        app = single()
+        verb(app, name)(getattr(importlib.import_module(f"edactl.cli.{module}"), function))
+        return build_command(app)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the order of the table."""
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.entries)
+
+
+def noun(help_text: str, entries: Mapping[str, Entry]) -> typer.Typer:
+    """A group of verbs on one kind of resource, each imported only when it is called."""
+
+    class Noun(EdactlGroup):
+        """Reads its verbs from the table."""
+
+        commands: Any
+
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.commands = Verbs(entries)
+
+        def format_commands(self, ctx: Any, formatter: Any) -> None:
+            """The verbs from the table, without importing any."""
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, entry.help) for name, entry in entries.items()])
+
+    app = typer.Typer(
+        cls=Noun,
         help=help_text,
         no_args_is_help=False,
         add_completion=False,
@@ -84,6 +124,12 @@ def noun(help_text: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings=CONTEXT_SETTINGS,
     )
+    app.callback()(_only_verbs)
+    return app
+
+
+def _only_verbs() -> None:
+    """A noun does nothing by itself."""
 
 
 def single() -> typer.Typer:

@@ -1,129 +1,25 @@
-"""`edactl sandbox up|down|status|env|reset`: the embedded local AWS."""
+"""`edactl sandbox`: the verbs on the embedded local AWS."""
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+from edactl.cli.root import Entry, noun
 
-import typer
-
-from edactl.cli.context import CommandContext, context_of
-from edactl.cli.root import noun, verb
-from edactl.errors import ConfigError, ExitStatus
-
-app = noun("Run the embedded local AWS.")
-
-
-@verb(app)
-def up(
-    ctx: typer.Context,
-    port: Annotated[
-        int, typer.Option(metavar="PORT", help="Listen on this port; 0 takes a free one.")
-    ] = 0,
-    python: Annotated[
-        str,
-        typer.Option(metavar="FILE", help="Interpreter that has the emulator [this one]."),
-    ] = "",
-) -> int:
-    """Start the sandbox; fine when it already runs.
-
-    It listens on 127.0.0.1 only and runs until `edactl sandbox down`.
-
-    \b
-    Examples:
-      edactl sandbox up
-      edactl sandbox up --port 4566
-      edactl sandbox up --python ~/.venvs/emulator/bin/python
-    """
-    from edactl.sandbox import server, state
-
-    context = context_of(ctx)
-    started = server.start(
-        state.state_directory(context.environment), python=python or sys.executable, port=port
-    )
-    context.messages.note(
-        f"the sandbox runs at {started.url}, account {started.account_id};"
-        " use it with --sandbox, or export EDACTL_SANDBOX=1"
-    )
-    return _show(context)
-
-
-@verb(app)
-def down(ctx: typer.Context) -> int:
-    """Stop the sandbox and drop what it holds; fine when none runs.
-
-    \b
-    Examples:
-      edactl sandbox down
-    """
-    from edactl.sandbox import server, state
-
-    context = context_of(ctx)
-    stopped = server.stop(state.state_directory(context.environment))
-    context.messages.note(
-        "the sandbox is stopped" if stopped else "no sandbox was running; nothing to do"
-    )
-    return ExitStatus.DONE
-
-
-@verb(app)
-def status(ctx: typer.Context) -> int:
-    """Show whether the sandbox runs, and where; exit 1 when it does not.
-
-    \b
-    Examples:
-      edactl sandbox status
-      edactl sandbox status --query endpoint_url -o text
-    """
-    return _show(context_of(ctx))
-
-
-@verb(app)
-def env(ctx: typer.Context) -> int:
-    """Print shell exports that point any AWS tool at the sandbox.
-
-    \b
-    Examples:
-      eval "$(edactl sandbox env)"
-      aws sqs list-queues
-    """
-    from edactl.sandbox.state import environment_exports, running_state
-
-    context = context_of(ctx)
-    running = running_state(context.environment)
-    lines = [f"export {name}={value}" for name, value in environment_exports(running).items()]
-    context.terminal.stdout.write("\n".join(lines) + "\n")
-    return ExitStatus.DONE
-
-
-@verb(app)
-def reset(ctx: typer.Context) -> int:
-    """Drop every resource that the sandbox holds; it goes on running.
-
-    \b
-    Examples:
-      edactl sandbox reset
-    """
-    from edactl.sandbox import server
-    from edactl.sandbox.state import running_state
-
-    context = context_of(ctx)
-    running = running_state(context.environment)
-    try:
-        server.reset(running)
-    except OSError as error:
-        raise ConfigError(
-            f"the sandbox at {running.url} does not answer: {error}", hint="edactl sandbox up"
-        ) from None
-    context.messages.note(f"the sandbox at {running.url} is empty")
-    return ExitStatus.DONE
-
-
-def _show(context: CommandContext) -> int:
-    from edactl.sandbox import server, state
-
-    directory = state.state_directory(context.environment)
-    found = state.read_state(directory)
-    running = found is not None and state.is_alive(found.pid) and server.answers(found)
-    context.emitter.result(state.status_of(found if running else None, directory))
-    return ExitStatus.DONE if running else ExitStatus.NO
+app = noun(
+    "Run the embedded local AWS.",
+    {
+        "up": Entry("sandbox_verbs:up", "Start the sandbox; fine when it already runs."),
+        "down": Entry(
+            "sandbox_verbs:down", "Stop the sandbox and drop what it holds; fine when none runs."
+        ),
+        "status": Entry(
+            "sandbox_verbs:status",
+            "Show whether the sandbox runs, and where; exit 1 when it does not.",
+        ),
+        "env": Entry(
+            "sandbox_verbs:env", "Print shell exports that point any AWS tool at the sandbox."
+        ),
+        "reset": Entry(
+            "sandbox_verbs:reset", "Drop every resource that the sandbox holds; it goes on running."
+        ),
+    },
+)

@@ -63,6 +63,14 @@ def test_the_root_says_of_a_command_what_its_module_says(name: str) -> None:
     assert COMMANDS[name].help == own
 
 
+@pytest.mark.parametrize("words", [words for words in TREE if len(words) > 1], ids=" ".join)
+def test_a_noun_says_of_its_verb_what_the_verb_says(words: tuple[str, ...]) -> None:
+    noun, verb = words
+    own = " ".join(TREE[words].help.split("\n\n")[0].split())
+
+    assert own.startswith(TREE[(noun,)].commands.entries[verb].help)
+
+
 @pytest.mark.parametrize("words", sorted(LEAVES), ids=" ".join)
 def test_every_command_has_examples_that_name_it(words: tuple[str, ...]) -> None:
     _, _, examples = LEAVES[words].help.partition("Examples:")
