@@ -1,0 +1,40 @@
+"""The error that says what is wrong with a pattern, in AWS's words, and where."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edactl.errors import InputError
+
+Kind = Literal["json", "argument", "null", "bounds", "size", "dialect"]
+
+
+class PatternError(InputError):
+    """A pattern that AWS would refuse.
+
+    `reason` is the engine's own wording; `path` the field or matcher, as `detail.amount[1]`, empty
+    for the whole pattern; `line` and `column` count from 1 and name the character after the token
+    that was read last, as AWS does. `kind` tells the engine's class of error: "json" its parse
+    error, "argument" an illegal argument, "null", "bounds" and "size" its run-time failures, and
+    "dialect" what one service does not take though the engine does.
+    """
+
+    def __init__(  # noqa: PLR0913 -- one place, said in full
+        self,
+        reason: str,
+        *,
+        path: str = "",
+        line: int = 1,
+        column: int = 1,
+        kind: Kind = "json",
+        hint: str | None = None,
+    ) -> None:
+        at = f" (line {line}, column {column})"
+        super().__init__(
+            f"Event pattern is not valid. Reason: {reason}{at}", where=path or None, hint=hint
+        )
+        self.reason = reason
+        self.path = path
+        self.line = line
+        self.column = column
+        self.kind = kind
