@@ -31,7 +31,7 @@ def recorded_demands() -> Iterator[set[Demand]]:
     """What the calls of every session made inside the block demand of IAM."""
     demands: set[Demand] = set()
 
-    def record(**event: Any) -> None:  # noqa: ANN401 -- as botocore sends it
+    def record(**event: Any) -> None:
         model, parameters = event["model"], event["params"]
         action = iam_action(model.service_model.service_name, model.name)
         for resource in _resources(action, parameters):

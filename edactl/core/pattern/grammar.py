@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from edactl.core.pattern import operators
+from edactl.core.pattern.cursor import Cursor
 from edactl.core.pattern.error import PatternError
-from edactl.core.pattern.expressions import Cursor, Expressions
+from edactl.core.pattern.expressions import Expressions
 
 if TYPE_CHECKING:
     from edactl.core.pattern.conditions import Condition
