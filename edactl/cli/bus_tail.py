@@ -16,6 +16,7 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.signals import graceful_stop
 from edactl.cli.tail_end import End
 from edactl.core.arn import parse_bus
+from edactl.core.readable import harmless
 from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
 from edactl.core.times import parse_duration_seconds
 from edactl.errors import InputError, UsageError
@@ -207,8 +208,8 @@ def _line(width: int, *, colored: bool) -> Callable[[JsonValue], str]:
     def render(event: JsonValue) -> str:
         if not isinstance(event, dict) or "detail-type" not in event:
             return json.dumps(event)
-        head = f"{event.get('time')} "
-        what = f"{_plain(event.get('source'))} {_plain(event.get('detail-type'))} "
+        head = harmless(f"{event.get('time')} ")
+        what = harmless(f"{event.get('source')} {event.get('detail-type')} ")
         detail = json.dumps(event.get("detail"), separators=(",", ":"))
         detail = detail[: max(20, width - len(head) - len(what))]
         if not colored:
@@ -216,8 +217,3 @@ def _line(width: int, *, colored: bool) -> Callable[[JsonValue], str]:
         return f"{_DIM}{head}{_RESET}{_CYAN}{what}{_RESET}{detail}"
 
     return render
-
-
-def _plain(value: JsonValue) -> str:
-    """Text of an event with control characters escaped: an event must not drive the terminal."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from edactl.core.settings import ConnectionOptions, SandboxEndpoint
     from edactl.out.emit import Emitter
     from edactl.out.messages import Messages
+    from edactl.out.progress import Progress
 
 
 DEBUG_VERBOSITY = 2
@@ -72,7 +74,15 @@ class CommandContext:
             verbosity=DEBUG_VERBOSITY if environment.get("EDACTL_DEBUG") else options.verbosity,
             sandbox_account=self._sandbox_account,
             no_input=options.flag("no_input") or bool(environment.get("CI")),
+            progress=self.progress,
         )
+
+    @cached_property
+    def progress(self) -> Progress:
+        """The line that tells how far a long command is; shown on a TTY only."""
+        from edactl.out.progress import Progress
+
+        return Progress(self.terminal, time.monotonic, quiet=self._options.flag("quiet"))
 
     @cached_property
     def emitter(self) -> Emitter:

@@ -60,15 +60,18 @@ def run(context: CommandContext, plan: Plan) -> int:
     failure: EdactlError | None = None
     with graceful_stop() as stop, closing(FailedFile(plan.failed_to, plan.files)) as failed:
         events = _events(context, plan, stop)
+        show = _progress(context)
         with context.emitter.stream() if _wants_each(context) else _silence() as write:
             try:
                 for record in _records(context, plan, events, tally, failed, stop):
                     write(record)
+                    show(tally)
             except EdactlError as error:
                 if not (tally.sent or tally.failed) or plan.dry_run:
                     raise
                 failure = error
     seconds = time.monotonic() - started
+    context.progress.clear()
     if not _wants_each(context):
         context.emitter.result(tally.result(seconds, dry_run=plan.dry_run))
     return _conclude(context, tally, failure, stop, dry_run=plan.dry_run)
@@ -164,6 +167,17 @@ def _require_crt() -> None:
             "--endpoint-id needs signatures of version 4A, which are not installed",
             hint="pip install 'edactl[crt]'",
         )
+
+
+def _progress(context: CommandContext) -> Callable[[Tally], None]:
+    """Shows how far a run is, unless its records go to the same screen."""
+    terminal = context.terminal
+    if _wants_each(context) and terminal.is_tty(terminal.stdout):
+        return lambda _tally: None
+    show = context.progress.show
+    return lambda tally: show(
+        lambda: f'bus "{tally.bus}": {tally.sent} sent, {tally.failed} failed'
+    )
 
 
 def _wants_each(context: CommandContext) -> bool:

@@ -210,11 +210,14 @@ def _run(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
     started = time.monotonic()
     with graceful_stop() as stop, ExitStack() as stack:
         write = _writer(context, stack)
+        show = _progress(context, inputs.survey.count)
         keep = _keeper(plan.failed_to, stack)
         for tried in _tries(inputs, queue, queues, plan, stop):
             write(report.add(tried))
+            show(report)
             if isinstance(tried.outcome, NotSent):
                 keep(tried.message)
+    context.progress.clear()
     _finish(context, report, time.monotonic() - started)
     if stop() and report.tried < inputs.survey.count:
         context.messages.warn(
@@ -240,6 +243,17 @@ def _writer(context: CommandContext, stack: ExitStack) -> Callable[[object], Non
     if context.emitter.resolve("json") == "ndjson":
         return stack.enter_context(context.emitter.stream())
     return lambda _record: None
+
+
+def _progress(context: CommandContext, count: int) -> Callable[[Report], None]:
+    """Shows how far a run is, unless its records go to the same screen."""
+    terminal = context.terminal
+    if context.emitter.resolve("json") == "ndjson" and terminal.is_tty(terminal.stdout):
+        return lambda _report: None
+    show = context.progress.show
+    return lambda report: show(
+        lambda: f"{report.queue}: {report.sent} of {count} sent, {report.failed} failed"
+    )
 
 
 def _keeper(failed_to: str | None, stack: ExitStack) -> Callable[[Outgoing], None]:

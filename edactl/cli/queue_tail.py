@@ -17,6 +17,7 @@ from edactl.cli.queue_parameters import JsonBodyOption, QueueArgument, counted
 from edactl.cli.signals import graceful_stop
 from edactl.cli.tail_end import End
 from edactl.core.arn import parse_queue
+from edactl.core.readable import harmless
 from edactl.core.record import record_of
 from edactl.core.times import parse_duration_seconds
 from edactl.errors import ExitStatus, UsageError
@@ -199,4 +200,4 @@ def _line(*, colored: bool) -> Callable[[JsonValue], str]:
 def _plain(value: JsonValue) -> str:
     """Text on one line, control characters escaped: a message must not drive the terminal."""
     text = " ".join(str(value).split())
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return harmless(text)

@@ -90,13 +90,20 @@ class _Reader:
         if not (opens or closes or comma):
             if self._in_array and self._needs_comma:
                 self._starts_on = number
-                raise InputError("not JSON: expecting ',' or ']'", where=self._where())
+                raise self._not_json("expecting ',' or ']'")
             return False
         self._in_array = opens or (self._in_array and not closes)
         self._needs_comma = False
         self._text = self._text[1:]
         self._starts_on = number
         return True
+
+    def _not_json(self, reason: str) -> InputError:
+        return InputError(
+            f"not JSON: {reason}",
+            where=self._where(),
+            hint="one JSON object a line, one document, or one array; jq . shows what is wrong",
+        )
 
     def _decode_one(self, number: int) -> JsonValue:
         """The value at the start of the text; None when it goes on in the next line."""
@@ -107,9 +114,11 @@ class _Reader:
             if incomplete and len(self._text) < MAX_VALUE_CHARACTERS:
                 return None
             self._starts_on = number
-            raise InputError(f"not JSON: {error.msg}", where=self._where()) from None
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"not JSON: {error}", where=self._where()) from None
+            raise self._not_json(error.msg) from None
+        except RecursionError:
+            raise self._not_json("nested too deep") from None
+        except ValueError as error:
+            raise self._not_json(str(error)) from None
         if not isinstance(value, dict):
             raise InputError("not an event: a JSON object is expected", where=self._where())
         self._text = self._text[end:]

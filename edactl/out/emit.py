@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from edactl.core.record import to_json_value
@@ -36,6 +37,7 @@ class Emitter:
     terminal: Terminal
     format: Format | None = None
     query: Query | None = None
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     def resolve(self, piped: Format) -> Format:
         """The format to write when a pipe would get `piped`."""
@@ -44,8 +46,12 @@ class Emitter:
         return "table" if self.terminal.is_tty(self.terminal.stdout) else piped
 
     def result(self, value: object) -> None:
-        """Write one result."""
-        self._document(self._select(to_json_value(value)), self.resolve("json"), columns=None)
+        """Write one result; as text it is one line, unless a query made records of it."""
+        selected = self._select(to_json_value(value))
+        chosen = self.resolve("json")
+        if chosen == "text" and not _are_records(selected):
+            selected = [selected]
+        self._document(selected, chosen, columns=None)
 
     def records(self, values: Iterable[object], *, columns: Sequence[str] | None = None) -> None:
         """Write a finite list of records; `columns` are those a table shows, in order."""
@@ -89,11 +95,15 @@ class Emitter:
             case "table":
                 from edactl.out.table import render
 
-                self._write(render(value, self.terminal, columns))
+                self._write(render(value, self.terminal, columns, now=self.clock()))
 
     def _write(self, text: str) -> None:
         self.terminal.stdout.write(text)
         self.terminal.stdout.flush()
+
+
+def _are_records(value: JsonValue) -> bool:
+    return isinstance(value, list) and any(isinstance(one, list | dict) for one in value)
 
 
 def _stream_text(

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.readable import harmless
 from edactl.errors import (
     AccessDenied,
     AwsError,
@@ -17,6 +18,7 @@ from edactl.errors import (
 )
 
 if TYPE_CHECKING:
+    from edactl.out.progress import Progress
     from edactl.out.terminal import Terminal
 
 _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
@@ -31,6 +33,7 @@ class Messages:
     verbosity: int = 0
     sandbox_account: str | None = None
     no_input: bool = False
+    progress: Progress | None = None
 
     @property
     def _prefix(self) -> str:
@@ -38,6 +41,8 @@ class Messages:
 
     def _write(self, text: str, color: str) -> None:
         stderr = self.terminal.stderr
+        if self.progress:
+            self.progress.clear()
         if color and self.terminal.colored(stderr):
             text = f"{color}{text}{_RESET}"
         stderr.write(text + "\n")
@@ -127,4 +132,4 @@ def error_record(error: EdactlError) -> dict[str, object]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return harmless(" ".join(text.split()))

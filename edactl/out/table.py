@@ -6,8 +6,13 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+from edactl.core.readable import harmless, how_long_ago
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from rich.table import Table
 
     from edactl.core.record import JsonValue
     from edactl.out.terminal import Terminal
@@ -15,29 +20,28 @@ if TYPE_CHECKING:
 _UNBOUNDED = 100_000
 
 
-def render(value: JsonValue, terminal: Terminal, columns: Sequence[str] | None = None) -> str:
-    """`value` as a table: a list of objects by column, one object as names and values."""
+def render(
+    value: JsonValue,
+    terminal: Terminal,
+    columns: Sequence[str] | None = None,
+    *,
+    now: datetime,
+) -> str:
+    """`value` as a table: a list of objects by column, one object as names and values.
+
+    On a TTY the fields named `…_at` tell how long ago that was, seen from `now`; control characters
+    of the data are spelt out wherever the table goes.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     tty = terminal.is_tty(terminal.stdout)
+    if isinstance(value, list) and not value:
+        return ""
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    if isinstance(value, list):
-        names = list(columns or _names(value))
-        for name in names:
-            table.add_column(name.upper().replace("_", " "), overflow="fold")
-        for row in value:
-            table.add_row(*(Text(cell) for cell in _cells(row, names)))
-        if not value:
-            return ""
-    else:
-        table.show_header = False
-        table.add_column(style="bold", no_wrap=True)
-        table.add_column(overflow="fold")
-        pairs = value.items() if isinstance(value, dict) else [("", value)]
-        for name, cell in pairs:
-            table.add_row(name.replace("_", " "), Text(_cell(cell)))
+    for row in _rows(value, table, columns, now if tty else None):
+        table.add_row(*(Text(harmless(cell)) for cell in row))
     buffer = io.StringIO()
     console = Console(
         file=buffer,
@@ -50,6 +54,36 @@ def render(value: JsonValue, terminal: Terminal, columns: Sequence[str] | None =
     )
     console.print(table)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _rows(
+    value: JsonValue, table: Table, columns: Sequence[str] | None, now: datetime | None
+) -> Iterator[list[str]]:
+    """The cells of each row, once the table's columns are set."""
+    if isinstance(value, list):
+        names = list(columns or _names(value))
+        for name in names:
+            table.add_column(harmless(name.upper().replace("_", " ")), overflow="fold")
+        yield from (_cells(_told_by_age(row, now), names) for row in value)
+        return
+    table.show_header = False
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    shown = _told_by_age(value, now)
+    pairs = shown.items() if isinstance(shown, dict) else [("", shown)]
+    yield from ([name.replace("_", " "), _cell(cell)] for name, cell in pairs)
+
+
+def _told_by_age(row: JsonValue, now: datetime | None) -> JsonValue:
+    """The same record with its times as ages, seen from `now`; as it is without one."""
+    if now is None or not isinstance(row, dict):
+        return row
+    return {
+        name: (how_long_ago(cell, now=now) or cell)
+        if name.endswith("_at") and isinstance(cell, str)
+        else cell
+        for name, cell in row.items()
+    }
 
 
 def _names(rows: list[JsonValue]) -> list[str]:
