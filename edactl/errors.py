@@ -74,6 +74,15 @@ class InputError(EdactlError):
         self.where = where
 
 
+class UnreadableFile(InputError):
+    """A file of the command line could not be opened or read; `where` is its name."""
+
+    def __init__(self, error: OSError | EOFError | UnicodeDecodeError, where: str) -> None:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        name = where.rpartition(" ")[2]
+        super().__init__(f"cannot be read: {reason}", where=where, hint=f"ls -l {name}")
+
+
 class ConfigError(EdactlError):
     """Profile, credentials, region or login are missing; nothing was sent."""
 

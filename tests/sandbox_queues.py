@@ -77,6 +77,17 @@ class SandboxQueues:
         }
         self.session.call("events", "put_events", Entries=[entry])
 
+    def is_mirrored(self, bus: str) -> bool:
+        """Whether a tail's rule on this bus has its targets: what is put now, it will show."""
+        rules = self.session.pages("events", "list_rules", items="Rules", EventBusName=bus)
+        return any(
+            self.session.call(
+                "events", "list_targets_by_rule", Rule=rule["Name"], EventBusName=bus
+            )["Targets"]
+            for rule in rules
+            if rule["Name"].startswith("edactl-tail-")
+        )
+
     def leftovers(self) -> list[str]:
         """Temporary queues and rules that a tail should have removed."""
         names = list(self.sqs.names("edactl-tail-"))

@@ -97,6 +97,16 @@ class RulesByTarget:
                 operation="events:PutTargets",
             )
 
+    def tag_copy(self, rule_arn: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a rule, replacing those of the same names."""
+        self._session.call(
+            "events",
+            "tag_resource",
+            resource=_named(rule_arn.rpartition("/")[2]),
+            ResourceARN=rule_arn,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+
     def remove_copy(self, name: str, original: RuleDelivery) -> None:
         """Remove such a rule and its targets; one that is not there is fine."""
         bus = original.feed.bus

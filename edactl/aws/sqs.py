@@ -117,6 +117,10 @@ class SqsQueues:
         )
         return self._queue(answer["QueueUrl"])
 
+    def tag(self, queue: Queue, tags: Mapping[str, str]) -> None:
+        """Add tags, replacing those of the same names."""
+        self._call("tag_queue", queue, Tags=dict(tags))
+
     def delete(self, queue: Queue) -> None:
         """Delete the queue and all that is in it."""
         self._call("delete_queue", queue)

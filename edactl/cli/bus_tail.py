@@ -6,7 +6,7 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,7 @@ from edactl.core.arn import parse_bus
 from edactl.core.readable import harmless
 from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
 from edactl.core.times import parse_duration_seconds
-from edactl.errors import InputError, UsageError
+from edactl.errors import UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from edactl.aws.rules import BusRules
     from edactl.core.bus import Bus
     from edactl.core.record import JsonValue
-    from edactl.ops.queue_mirror import Feeds
+    from edactl.ops.tap import Feeds
 
-_EXPIRES_AFTER = timedelta(hours=24)
 _EXPECT_SECONDS = 30.0
 _DIM, _CYAN, _RESET = "\x1b[2m", "\x1b[36m", "\x1b[0m"
 
@@ -110,7 +109,7 @@ def _text_or_file(text: str | None) -> str | None:
     try:
         return Path(text[1:]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=text[1:]) from None
+        raise UnreadableFile(error, text[1:]) from None
 
 
 @dataclass(frozen=True)
@@ -132,18 +131,19 @@ class Tailing:
         from edactl.aws.sns import SnsTopics
         from edactl.aws.sqs import SqsQueues
         from edactl.ops.bus_tail import BusTail
-        from edactl.ops.queue_mirror import Mirror, Services, mirrored
-        from edactl.ops.queue_tail import Follow
+        from edactl.ops.following import Follow
+        from edactl.ops.tap import LIFETIME, KeptAlive, Label, Services, tapped
 
         buses, queues = EventBuses(session), SqsQueues(session)
         bus = buses.describe_bus(parse_bus(self.bus).name)
         wanted = self._rule_pattern(BusRules(session), bus) if self.rule else self.wanted
-        mirror = Mirror(os.urandom(4).hex(), datetime.now(UTC) + _EXPIRES_AFTER)
-        feeds = _feeds(bus, with_probe(wanted, mirror.name))
+        label = Label(os.urandom(4).hex(), datetime.now(UTC) + LIFETIME)
+        feeds = _feeds(bus, with_probe(wanted, label.name))
         services = Services(queues, RulesByTarget(session), SnsTopics(session))
-        follow = Follow(self.end, self.end.wait, time.monotonic)
-        with mirrored(feeds, mirror, services, on_leftover=self._left) as queue:
-            tail = BusTail(bus.name, mirror.name, queue, queues, buses, follow)
+        with tapped(feeds, label, services, on_leftover=self._left) as tap:
+            keep = KeptAlive(tap, lambda: datetime.now(UTC), self.context.messages.warn)
+            follow = Follow(self.end.keeping(keep), self.end.wait, time.monotonic)
+            tail = BusTail(bus.name, label.name, tap.queue, queues, buses, follow)
             yield from tail.events(lambda: self._listening(bus, wanted))
 
     def _rule_pattern(self, rules: BusRules, bus: Bus) -> dict[str, JsonValue]:
@@ -162,7 +162,7 @@ class Tailing:
 def _feeds(bus: Bus, pattern: str) -> Feeds:
     """The one feed of a tail: as if a rule of this pattern fed a queue."""
     from edactl.core.feed import RuleDelivery, RuleFeed, TargetInput
-    from edactl.ops.queue_mirror import Feeds
+    from edactl.ops.tap import Feeds
 
     path = "rule/x" if bus.name == "default" else f"rule/{bus.name}/x"
     rule_arn = bus.arn.rsplit(":", 1)[0] + ":" + path

@@ -9,7 +9,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.root import single, verb
-from edactl.errors import InputError, UsageError
+from edactl.errors import UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from edactl.core.event_input import Shaping
@@ -150,7 +150,7 @@ def _text_or_file(text: str) -> str:
     try:
         return Path(text[1:]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=text[1:]) from None
+        raise UnreadableFile(error, text[1:]) from None
 
 
 def _shaping(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 from edactl.core.event import Numbered, check_entry
 from edactl.core.event_input import Shaping, entry_from
 from edactl.core.json_stream import json_values
-from edactl.errors import InputError
+from edactl.errors import InputError, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,7 +53,11 @@ def numbered_events(
                     value, line = found
                     yield _numbered(index, value, shaping, f"{shown}:{line}")
         if not seen and not stop():
-            raise InputError("there is no event in it", where=shown)
+            raise InputError(
+                "there is no event in it",
+                where=shown,
+                hint="an event a line on stdin or in a file, or --source, --detail-type, --detail",
+            )
 
 
 def one_event(fields: dict[str, JsonValue], shaping: Shaping) -> Iterator[Numbered]:
@@ -101,7 +105,7 @@ class _opened:  # noqa: N801 -- used as the function it replaces, `open`
             path = Path(self._name)
             self._file = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
         except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", where=self._name) from None
+            raise UnreadableFile(error, self._name) from None
         file = self._file
         return lambda _stop: _file_lines(file, self._name)
 
@@ -114,7 +118,7 @@ def _file_lines(file: BinaryIO | gzip.GzipFile, name: str) -> Iterator[bytes]:
     try:
         yield from file
     except (OSError, EOFError) as error:
-        raise InputError(f"cannot be read: {error}", where=name) from None
+        raise UnreadableFile(error, name) from None
 
 
 def _stdin_lines(stdin: TextIO, stop: Callable[[], bool]) -> Iterator[bytes | None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 from edactl.core.message_input import Defaults, parse_line
 from edactl.core.message_rules import Survey, check_message
-from edactl.errors import InputError, UsageError
+from edactl.errors import InputError, UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ def _open(name: str) -> BinaryIO:
     try:
         return Path(name).open("rb")
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=name) from None
+        raise UnreadableFile(error, name) from None
 
 
 def _lines_of(file: BinaryIO, shown: str) -> Iterator[tuple[str, str]]:
@@ -117,7 +117,7 @@ def text_or_file(text: str, option: str) -> str:
     try:
         return Path(name).read_bytes().decode()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=f"{option} {text}") from None
+        raise UnreadableFile(error, f"{option} {text}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start + 1}", where=f"{option} {text}") from None
 

@@ -6,7 +6,7 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from edactl.core.message import Message
     from edactl.core.queue import Queue
     from edactl.core.record import JsonValue
-
-_EXPIRES_AFTER = timedelta(hours=24)
 
 
 def tail(
@@ -104,8 +102,9 @@ class Tailing:
 
     def lease(self, *, force: bool) -> Iterator[Message]:
         """The queue's own messages, each given back before it is shown."""
+        from edactl.ops.following import Follow
         from edactl.ops.queue_peek import refuse_to_use_up_receives
-        from edactl.ops.queue_tail import Follow, follow_under_lease
+        from edactl.ops.queue_tail import follow_under_lease
 
         policy = None if force else self.queues.attributes(self.queue).redrive_policy
         refuse_to_use_up_receives(self.queue, policy)
@@ -121,35 +120,38 @@ class Tailing:
         self.context.messages.warn(
             f"each message printed is DELETED from {name}; its consumers do not get it"
         )
-        yield from self._taken_from(self.queue)
+        yield from self._taken_from(self.queue, self.end)
 
     def mirror(self) -> Iterator[Message]:
         """What the queue's feeds deliver, from a temporary queue."""
         from edactl.aws.event_targets import RulesByTarget
         from edactl.aws.sns import SnsTopics
-        from edactl.ops.queue_mirror import Mirror, Services, find_feeds, mirrored
+        from edactl.ops.queue_mirror import find_feeds
+        from edactl.ops.tap import LIFETIME, KeptAlive, Label, Services, tapped
 
-        services = Services(self.queues, RulesByTarget(self.session), SnsTopics(self.session))
-        feeds = find_feeds(self.queue, services.rules, services.topics)
+        rules, topics = RulesByTarget(self.session), SnsTopics(self.session)
+        services = Services(self.queues, rules, topics)
+        feeds = find_feeds(self.queue, rules, topics)
         messages = self.context.messages
         for note in feeds.notes:
             messages.warn(note)
-        mirror = Mirror(os.urandom(4).hex(), datetime.now(UTC) + _EXPIRES_AFTER)
-        with mirrored(feeds, mirror, services, on_leftover=self._left) as copy:
+        label = Label(os.urandom(4).hex(), datetime.now(UTC) + LIFETIME)
+        with tapped(feeds, label, services, on_leftover=self._left) as tap:
             messages.note(
-                f"mirroring {feeds.names} into {copy.name}; what is sent straight to"
+                f"mirroring {feeds.names} into {tap.queue.name}; what is sent straight to"
                 f" {self.queue.name} does not show. A new rule may take seconds to work"
             )
-            yield from self._taken_from(copy)
+            keep = KeptAlive(tap, lambda: datetime.now(UTC), messages.warn)
+            yield from self._taken_from(tap.queue, self.end.keeping(keep))
 
     def _left(self, text: str) -> None:
         self.context.messages.warn(f"{text}; edactl bus sweep removes it once it has expired")
 
-    def _taken_from(self, queue: Queue) -> Iterator[Message]:
-        from edactl.ops.queue_tail import Consumed, Follow, consume
+    def _taken_from(self, queue: Queue, stop: Callable[[], bool]) -> Iterator[Message]:
+        from edactl.ops.following import Consumed, Follow, consume
 
         counts = Consumed()
-        follow = Follow(self.end, self.end.wait, time.monotonic)
+        follow = Follow(stop, self.end.wait, time.monotonic)
         try:
             yield from consume(queue, self.queues, follow, limit=self.limit, counts=counts)
         finally:

@@ -10,6 +10,8 @@ from edactl.cli.closed_pipe import reader_is_gone
 from edactl.errors import ExitStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edactl.cli.context import CommandContext
     from edactl.cli.signals import StopSignal
 
@@ -25,6 +27,15 @@ class End:
     def __call__(self) -> bool:
         """Whether to end now."""
         return self.signal() or self._late() or self._unread()
+
+    def keeping(self, keep: Callable[[], object]) -> Callable[[], bool]:
+        """The same question, for loops that also have something to keep alive."""
+
+        def ended() -> bool:
+            keep()
+            return self()
+
+        return ended
 
     def _late(self) -> bool:
         return self.deadline is not None and time.monotonic() >= self.deadline

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from edactl.core.pattern import PatternError, compile_pattern
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,21 +36,21 @@ def wanted_pattern(
 
 
 def parse_pattern_object(text: str) -> dict[str, JsonValue]:
-    """The JSON object that an event pattern is. Raises InputError with line and column."""
+    """The JSON object that an event pattern is, as EventBridge takes it.
+
+    Raises InputError for what EventBridge would refuse, in its words, with line and column.
+    """
     try:
+        compile_pattern(text)
         value = json.loads(text)
-    except ValueError as error:
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+    except PatternError as error:
         raise InputError(
-            f"not JSON: {getattr(error, 'msg', error)}", where=f"--pattern:{line}:{column}"
+            str(error), where="--pattern", hint="""--pattern '{"source":["com.flix"]}'"""
         ) from None
-    if not isinstance(value, dict) or not value:
-        raise InputError(
-            "an event pattern is a JSON object with at least one field",
-            where="--pattern",
-            hint="""--pattern '{"source":["com.flix"]}'""",
-        )
-    return value
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON: {error}", where="--pattern") from None
+    found: dict[str, JsonValue] = value
+    return found
 
 
 def with_probe(pattern: dict[str, JsonValue], token: str) -> str:

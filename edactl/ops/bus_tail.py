@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from edactl.core.event import Entry
 from edactl.core.tail import PROBE_SOURCE, is_probe
 from edactl.errors import AwsError
-from edactl.ops.queue_tail import Consumed, Follow, Seen, Takes, consume
+from edactl.ops.following import Consumed, Follow, Seen, Takes, consume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from edactl.errors import EdactlError, GuardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from edactl.core.message import BatchFailure, Message, Received
+    from edactl.core.message import Message, Received
     from edactl.core.queue import Queue, RedrivePolicy
+    from edactl.ops.following import Leases
 
 LEASE_SECONDS = 60
 HOLD_SECONDS = 40.0
@@ -26,20 +27,6 @@ HOLD_SECONDS = 40.0
 _WAIT_SECONDS = 1
 _EMPTY_POLLS = 3
 _BATCH = 10
-
-
-class Leases(Protocol):
-    """Receives messages, and gives them back."""
-
-    def receive(
-        self, queue: Queue, *, count: int, wait_seconds: int, visibility_seconds: int
-    ) -> list[Received]:
-        """Up to `count` messages, hidden from others."""
-        ...
-
-    def release(self, queue: Queue, handles: Sequence[str], /) -> list[BatchFailure]:
-        """Give messages back; gives those that were not."""
-        ...
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.bus import Rule
 from edactl.errors import EdactlError
-from edactl.ops.queue_mirror import EXPIRES_TAG, PREFIX
+from edactl.ops.tap import EXPIRES_TAG, PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -66,10 +66,6 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def mirrored(queues: SandboxQueues) -> bool:
-    return any(name.endswith("-0") for name in queues.leftovers())
-
-
 def fed(queues: SandboxQueues) -> Queue:
     orders = queues.make("orders")
     queues.feed_by_rule(orders, "flix", "au", {"source": ["com.flix"]})
@@ -100,7 +96,7 @@ def test_a_mirror_shows_events_until_its_limit_and_leaves_nothing(
 ) -> None:
     orders = fed(queues)
     tail = start("queue", "tail", "orders", "--limit", "2", "--query", "body")
-    wait_until(lambda: mirrored(queues))
+    wait_until(lambda: queues.is_mirrored("flix"))
 
     for number in range(3):
         queues.put_event("flix", "com.flix", {"n": number})
@@ -123,7 +119,7 @@ def test_a_signal_ends_a_mirror_and_removes_what_it_made(
 ) -> None:
     fed(queues)
     tail = start("queue", "tail", "orders")
-    wait_until(lambda: mirrored(queues))
+    wait_until(lambda: queues.is_mirrored("flix"))
 
     tail.send_signal(number)
     _, err = tail.communicate(timeout=PATIENCE_SECONDS)
@@ -138,7 +134,7 @@ def test_a_closed_pipe_ends_a_waiting_mirror_quietly_and_removes_what_it_made(
 ) -> None:
     fed(queues)
     tail = start("queue", "tail", "orders")
-    wait_until(lambda: mirrored(queues))
+    wait_until(lambda: queues.is_mirrored("flix"))
 
     assert tail.stdout is not None
     tail.stdout.close()
@@ -207,7 +203,7 @@ def test_a_killed_mirror_leaves_tagged_things_that_say_when_they_expire(
 ) -> None:
     fed(queues)
     tail = start("queue", "tail", "orders")
-    wait_until(lambda: mirrored(queues))
+    wait_until(lambda: queues.is_mirrored("flix"))
 
     os.kill(tail.pid, signal.SIGKILL)
     tail.communicate()

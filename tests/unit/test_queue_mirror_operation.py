@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,8 @@ from edactl.core.feed import (
 )
 from edactl.core.queue import Queue
 from edactl.errors import AccessDenied, AwsError, NotFound, Terminated, UsageError
-from edactl.ops.queue_mirror import Feeds, Mirror, Services, find_feeds, mirrored
+from edactl.ops.queue_mirror import find_feeds
+from edactl.ops.tap import Feeds, KeptAlive, Label, Services, Tap, tapped
 from tests.queue_fakes import ORDERS, a_queue
 
 RULE_ARN = "arn:aws:events:r:1:rule/flix/au"
@@ -27,7 +28,7 @@ AU = RuleDelivery(
 SETTINGS = SubscriptionSettings(True, '{"k":["v"]}', None)
 NEWS = TopicDelivery(TopicFeed("arn:aws:sns:r:1:news", "arn:sub"), SETTINGS)
 BOTH = Feeds((AU,), (NEWS,), ())
-MIRROR = Mirror("ab12", datetime(2026, 2, 1, 8, tzinfo=UTC))
+LABEL = Label("ab12", datetime(2026, 2, 1, 8, tzinfo=UTC))
 TAGS = {"edactl:expires-at": "2026-02-01T08:00:00Z"}
 DENIED = AccessDenied("rules: access denied", code="AccessDenied", action="events:X")
 BROKEN = AwsError("broken", code="InternalError")
@@ -64,6 +65,9 @@ class WorldQueues:
         self.world.do(f"create:{name}")
         return a_queue(name)
 
+    def tag(self, queue: Queue, tags: Mapping[str, str]) -> None:
+        self.world.do(f"tag:{queue.name} {tags['edactl:expires-at']}")
+
     def delete(self, queue: Queue) -> None:
         self.world.do(f"delete:{queue.name}")
 
@@ -88,6 +92,9 @@ class WorldRules:
     ) -> None:
         assert tags == TAGS
         self.world.do(f"copy:{original.feed.rule} as {name} to {queue_arn}")
+
+    def tag_copy(self, rule_arn: str, tags: Mapping[str, str]) -> None:
+        self.world.do(f"tag:{rule_arn} {tags['edactl:expires-at']}")
 
     def remove_copy(self, name: str, original: RuleDelivery) -> None:
         self.world.do(f"remove:{name} of {original.feed.bus}")
@@ -119,8 +126,7 @@ class WorldTopics:
 
 
 def feeds_of(world: World) -> Feeds:
-    services = world.services()
-    return find_feeds(ORDERS, services.rules, services.topics)
+    return find_feeds(ORDERS, WorldRules(world), WorldTopics(world))
 
 
 COPY_ARN = "arn:aws:sqs:r:1:edactl-tail-ab12"
@@ -178,8 +184,8 @@ def test_a_denied_look_up_is_a_note_where_another_feed_is_known_and_an_error_whe
 def test_a_mirror_is_made_and_removed_in_the_opposite_order() -> None:
     world, leftovers = World(), list[str]()
 
-    with mirrored(BOTH, MIRROR, world.services(), on_leftover=leftovers.append) as queue:
-        assert queue.name == "edactl-tail-ab12"
+    with tapped(BOTH, LABEL, world.services(), on_leftover=leftovers.append) as tap:
+        assert tap.queue.name == "edactl-tail-ab12"
         assert world.log == SET_UP
 
     assert world.log == SET_UP + CLEAN_UP
@@ -189,7 +195,7 @@ def test_a_mirror_is_made_and_removed_in_the_opposite_order() -> None:
 def test_the_temporary_queue_is_encrypted_short_lived_and_open_to_its_feeds_alone() -> None:
     world = World()
 
-    with mirrored(BOTH, MIRROR, world.services(), on_leftover=print):
+    with tapped(BOTH, LABEL, world.services(), on_leftover=print):
         pass
 
     assert world.attributes["SqsManagedSseEnabled"] == "true"
@@ -207,7 +213,7 @@ def test_the_temporary_queue_is_encrypted_short_lived_and_open_to_its_feeds_alon
 def test_a_mirror_of_topics_alone_lets_no_rule_send() -> None:
     world = World()
 
-    with mirrored(Feeds((), (NEWS,), ()), MIRROR, world.services(), on_leftover=print):
+    with tapped(Feeds((), (NEWS,), ()), LABEL, world.services(), on_leftover=print):
         pass
 
     assert "events.amazonaws.com" not in world.attributes["Policy"]
@@ -219,7 +225,7 @@ def test_whatever_ends_the_tail_the_mirror_is_removed(error: BaseException) -> N
 
     with (
         pytest.raises(type(error)),
-        mirrored(BOTH, MIRROR, world.services(), on_leftover=print),
+        tapped(BOTH, LABEL, world.services(), on_leftover=print),
     ):
         raise error
 
@@ -235,7 +241,7 @@ def test_a_mirror_that_cannot_be_finished_leaves_nothing(broken: str, removed: l
 
     with (
         pytest.raises(AwsError, match="broken"),
-        mirrored(BOTH, MIRROR, world.services(), on_leftover=print),
+        tapped(BOTH, LABEL, world.services(), on_leftover=print),
     ):
         pytest.fail("nothing to tail")
 
@@ -245,7 +251,7 @@ def test_a_mirror_that_cannot_be_finished_leaves_nothing(broken: str, removed: l
 def test_what_cannot_be_removed_is_named_and_the_rest_is_removed() -> None:
     world, leftovers = World(broken={"unsubscribe", "remove"}), list[str]()
 
-    with mirrored(BOTH, MIRROR, world.services(), on_leftover=leftovers.append):
+    with tapped(BOTH, LABEL, world.services(), on_leftover=leftovers.append):
         pass
 
     assert world.log[-3:] == CLEAN_UP
@@ -258,8 +264,49 @@ def test_what_cannot_be_removed_is_named_and_the_rest_is_removed() -> None:
 def test_what_somebody_else_removed_is_not_left_behind() -> None:
     world, leftovers = World(broken={"delete"}, error=GONE), list[str]()
 
-    with mirrored(BOTH, MIRROR, world.services(), on_leftover=leftovers.append):
+    with tapped(BOTH, LABEL, world.services(), on_leftover=leftovers.append):
         pass
 
     assert world.log == SET_UP + CLEAN_UP
     assert leftovers == []
+
+
+class Calendar:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 31, 8, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def kept(world: World, calendar: Calendar, told: list[str]) -> KeptAlive:
+    tap = Tap(a_queue("edactl-tail-ab12"), (RULE_ARN,), world.services())
+    return KeptAlive(tap, calendar, told.append)
+
+
+def test_a_tap_in_use_puts_its_expiry_off_every_eight_hours() -> None:
+    world, calendar, told = World(), Calendar(), list[str]()
+    keep = kept(world, calendar, told)
+
+    for _ in range(17):
+        keep()
+        calendar.now += timedelta(hours=1)
+
+    assert world.log == [
+        "tag:edactl-tail-ab12 2026-02-01T16:00:00Z",
+        f"tag:{RULE_ARN} 2026-02-01T16:00:00Z",
+        "tag:edactl-tail-ab12 2026-02-02T00:00:00Z",
+        f"tag:{RULE_ARN} 2026-02-02T00:00:00Z",
+    ]
+    assert told == []
+
+
+def test_an_expiry_that_cannot_be_put_off_is_told_and_tried_again() -> None:
+    world, calendar, told = World(broken={"tag"}), Calendar(), list[str]()
+    keep = kept(world, calendar, told)
+
+    for _ in range(2):
+        calendar.now += timedelta(hours=8)
+        keep()
+
+    assert told == ["edactl-tail-ab12 keeps its old expiry: broken"] * 2

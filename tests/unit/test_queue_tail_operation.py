@@ -8,7 +8,8 @@ import pytest
 
 from edactl.core.queue import RedrivePolicy
 from edactl.errors import GuardError
-from edactl.ops.queue_tail import Consumed, Follow, Seen, consume, follow_under_lease
+from edactl.ops.following import Consumed, Follow, Seen, consume
+from edactl.ops.queue_tail import follow_under_lease
 from tests.queue_fakes import ORDERS, FakeQueue, a_message, redrive_to
 
 

@@ -1,0 +1,144 @@
+"""put-event against an endpoint that fails as AWS does: what is counted, kept and sent again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import Run
+from tests.scripted_sqs import error, scripted_sqs
+
+Answer = tuple[int, dict[str, Any]]
+Put = Callable[[int, list[dict[str, Any]]], Answer]
+
+
+@contextmanager
+def events_endpoint(put: Put, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
+    """An EventBridge that answers as `put(call, entries)` says; gives the details it got."""
+    batches: list[list[str]] = []
+
+    def answer(operation: str, request: dict[str, Any]) -> Answer:
+        if operation == "DescribeEventBus":
+            return 200, {"Name": "default", "Arn": "arn:aws:events:eu-west-1:1:event-bus/default"}
+        batches.append([entry["Detail"] for entry in request["Entries"]])
+        return put(len(batches), request["Entries"])
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with scripted_sqs(answer) as (url, _):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        yield batches
+
+
+def lines(count: int) -> str:
+    one = {"source": "com.flix", "detail-type": "T"}
+    return "".join(json.dumps(one | {"detail": {"n": n}}) + "\n" for n in range(count))
+
+
+def took(entries: list[dict[str, Any]]) -> Answer:
+    return 200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in entries]}
+
+
+def refusing(code: str, *numbers: int) -> Put:
+    """Every answer is a 200 in which the events of these numbers failed."""
+
+    def put(_call: int, entries: list[dict[str, Any]]) -> Answer:
+        outcomes = [
+            {"ErrorCode": code, "ErrorMessage": "scripted"}
+            if json.loads(entry["Detail"])["n"] in numbers
+            else {"EventId": "e"}
+            for entry in entries
+        ]
+        return 200, {"FailedEntryCount": len(numbers), "Entries": outcomes}
+
+    return put
+
+
+def test_what_a_200_refuses_is_counted_listed_and_kept_for_another_try(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "failed.ndjson"
+    with events_endpoint(refusing("AccessDeniedException", 3, 11), monkeypatch) as batches:
+        run = edactl("put-event", "-", "--failed-to", str(kept), "-o", "json", stdin=lines(15))
+
+    assert run.status == 2
+    result = json.loads(run.out)
+    assert (result["sent"], result["failed"]) == (13, 2)
+    assert result["failures"] == [
+        {"index": n, "error_code": "AccessDeniedException", "error_message": "scripted"}
+        for n in (3, 11)
+    ]
+    assert sorted(len(batch) for batch in batches) == [5, 10]
+
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as again:
+        second = edactl("put-event", str(kept), "-o", "json")
+
+    assert second.status == 0
+    assert [json.loads(one) for one in again[0]] == [{"n": 3}, {"n": 11}]
+
+
+def test_only_the_throttled_entry_of_a_200_is_sent_again(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throttled = refusing("ThrottlingException", 2)
+
+    def put(call: int, entries: list[dict[str, Any]]) -> Answer:
+        return throttled(call, entries) if call == 1 else took(entries)
+
+    with events_endpoint(put, monkeypatch) as batches:
+        run = edactl("put-event", "-", "-o", "ndjson", stdin=lines(4))
+
+    assert run.status == 0
+    assert [json.loads(one) for one in batches[1]] == [{"n": 2}]
+    records = [json.loads(line) for line in run.out.splitlines()]
+    assert [one["index"] for one in records] == [0, 1, 2, 3]
+    assert all(one["error_code"] is None for one in records)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("ThrottlingException", 400), ("InternalFailure", 500)]
+)
+def test_a_request_that_failed_for_a_while_is_sent_again(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, code: str, status: int
+) -> None:
+    def put(call: int, entries: list[dict[str, Any]]) -> Answer:
+        return error(code, status) if call == 1 else took(entries)
+
+    with events_endpoint(put, monkeypatch) as batches:
+        run = edactl("put-event", "-", "-o", "json", stdin=lines(3))
+
+    assert run.status == 0
+    assert json.loads(run.out)["sent"] == 3
+    assert len(batches) == 2
+
+
+def test_a_refusal_midway_ends_with_counts_and_the_place_to_go_on_from(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(call: int, entries: list[dict[str, Any]]) -> Answer:
+        return took(entries) if call == 1 else error("AccessDeniedException")
+
+    with events_endpoint(put, monkeypatch):
+        run = edactl("put-event", "-", "--concurrency", "1", "-o", "json", stdin=lines(25))
+
+    assert run.status == 254
+    result = json.loads(run.out)
+    assert result["sent"] == 10
+    assert "go on with --from-index 10" in run.err
+    assert "events:PutEvents" in run.err
+
+
+def test_going_on_from_an_index_sends_the_rest_alone(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
+        run = edactl("put-event", "-", "--from-index", "10", "-o", "json", stdin=lines(12))
+
+    assert run.status == 0
+    assert [[json.loads(one)["n"] for one in batch] for batch in batches] == [[10, 11]]
