@@ -6,21 +6,27 @@ optional MQTT listener, which would bind every interface, is switched off.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edactl.core.times import rfc3339
 from edactl.errors import ConfigError
 from edactl.sandbox.state import ACCOUNT_ID, SandboxState, is_alive, read_state, write_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 START_SECONDS = 30.0
 STOP_SECONDS = 5.0
@@ -38,14 +44,28 @@ def start(directory: Path, *, python: str = sys.executable, port: int = 0) -> Sa
     if running and is_alive(running.pid) and answers(running):
         return running
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    port = port or _free_port()
     log = directory / "server.log"
-    process = _spawn(python, directory, port, log)
-    _OUTLIVING.append(process)
-    state = SandboxState(process.pid, port, ACCOUNT_ID, rfc3339(datetime.now(UTC)))
-    _wait_until_it_answers(process, state, log)
+    with _one_start_at_a_time():
+        port = _free_port(port)
+        process = _spawn(python, directory, port, log)
+        _OUTLIVING.append(process)
+        state = SandboxState(process.pid, port, ACCOUNT_ID, rfc3339(datetime.now(UTC)))
+        _wait_until_it_answers(process, state, log)
     write_state(directory, state)
     return state
+
+
+@contextmanager
+def _one_start_at_a_time() -> Iterator[None]:
+    """Hold off other starts of this user until the port that was found free is taken.
+
+    Between the two another start could find the same port free, and each would take the server that
+    answers there for its own.
+    """
+    path = Path(tempfile.gettempdir()) / f"edactl-sandbox-{os.getuid()}.lock"
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _spawn(python: str, directory: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
@@ -97,9 +117,17 @@ def reset(state: SandboxState) -> None:
         pass
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """The wanted port, or any when it is 0. Raises ConfigError when another process has it."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise ConfigError(
+                f"port {wanted} cannot be used: {error.strerror}",
+                hint="edactl sandbox up takes a free port",
+            ) from None
         return int(listener.getsockname()[1])
 
 

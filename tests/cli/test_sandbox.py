@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,25 @@ def _unused_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def test_a_port_that_another_process_has_is_refused(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(ConfigError, match=f"port {port} cannot be used"):
+            server.start(tmp_path, port=port)
+
+
+def test_starts_side_by_side_get_a_server_each(tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(3)]
+    try:
+        with ThreadPoolExecutor() as pool:
+            states = list(pool.map(server.start, folders))
+        assert len({state.port for state in states}) == 3
+        assert len({state.pid for state in states}) == 3
+    finally:
+        for folder in folders:
+            server.stop(folder)
