@@ -176,5 +176,5 @@ def _inputs(context: CommandContext, files: list[str], *, own_event: bool) -> li
 
 def _positive(rate: float | None) -> float | None:
     if rate is not None and rate <= 0:
-        raise UsageError("--rate must be above 0")
+        raise UsageError("--rate must be above 0", hint="--rate 100 sends at most 100 a second")
     return rate

@@ -20,14 +20,6 @@ class Arn:
     account: str
     resource: str
 
-    def __str__(self) -> str:
-        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
-
-    @property
-    def name(self) -> str:
-        """The last part of the resource: `orders` of `event-bus/orders`."""
-        return self.resource.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-
 
 def parse_arn(text: str) -> Arn:
     """The ARN in `text`. Raises InputError when it is none."""

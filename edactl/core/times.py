@@ -59,11 +59,3 @@ def rfc3339(moment: datetime) -> str:
 def from_epoch_milliseconds(milliseconds: int) -> datetime:
     """The moment an SQS timestamp attribute means; aware, in UTC."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def human_seconds(seconds: float) -> str:
-    """`45s`, `12m`, `3h`, `9d`: the largest whole unit, for tables and messages."""
-    for unit in ("d", "h", "m"):
-        if seconds >= _UNIT_SECONDS[unit]:
-            return f"{int(seconds // _UNIT_SECONDS[unit])}{unit}"
-    return f"{int(seconds)}s"

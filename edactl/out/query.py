@@ -35,7 +35,10 @@ def compile_query(expression: str, *, option: str = "--query") -> Query:
         try:
             found: JsonValue = compiled.search(value)
         except JMESPathError as error:
-            raise UsageError(f"{option} {expression!r} failed: {_reason(error)}") from None
+            raise UsageError(
+                f"{option} {expression!r} failed: {_reason(error)}",
+                hint="-o json without it shows what there is to select from",
+            ) from None
         return found
 
     return select

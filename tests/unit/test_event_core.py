@@ -185,7 +185,7 @@ def test_a_tail_wants_everything_unless_told() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", "1"])
+@pytest.mark.parametrize("text", ["{", "[]", "{}", "1", '{"a":["1"]} x'])
 def test_what_is_no_pattern_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="--pattern"):
         parse_pattern_object(text)

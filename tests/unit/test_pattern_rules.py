@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
 from edactl.core.pattern import PatternError, compile_pattern
 from edactl.core.pattern.addresses import address_hex
 from edactl.core.pattern.numbers import comparable
+from edactl.core.pattern.tokens import tokens
 from edactl.errors import InputError
 
 
@@ -269,3 +271,97 @@ def test_a_number_is_comparable_when_a_double_holds_it(text: str, number: float 
 )
 def test_addresses_are_read_as_java_reads_them(text: str, digits: str | None) -> None:
     assert address_hex(text) == digits
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('{"exactly":1}', "exact match pattern must be a string"),
+        ('{"prefix":1}', "prefix match pattern must be a string"),
+        ('{"prefix":{}}', "Prefix expression name not found"),
+        ('{"suffix":{"x":"a"}}', "Unsupported suffix pattern: x"),
+        ('{"prefix":{"equals-ignore-case":"a","b":1}}', "Only one key allowed in match expression"),
+        ('{"prefix":"a","suffix":"b"}', "Only one key allowed in match expression"),
+        ('{"exists":"true"}', "exists match pattern must be either true or false."),
+        ("{}", "Match expression name not found"),
+        ('{"wildcard":1}', "wildcard match pattern must be a string"),
+        ('{"equals-ignore-case":[]}', "equals-ignore-case match pattern must be a string"),
+        ('{"numeric":5}', "Value of numeric must be an array."),
+        ('{"numeric":["!=",5]}', "Unrecognized numeric range operator: !="),
+        ('{"numeric":[]}', "Invalid member in numeric match: ]"),
+        ('{"numeric":["=","5"]}', "Value of equals must be numeric"),
+        ('{"numeric":["=",5,6]}', "Too many elements in numeric expression"),
+        ('{"numeric":["=",5],"a":1}', "Too many elements in numeric expression"),
+        ('{"numeric":[">",5,6]}', "Bad value in numeric range: 6"),
+        ('{"numeric":[">",5,">",6]}', "Bad numeric range operator: >"),
+        ('{"numeric":[">",5,"<","6"]}', "Value of < must be numeric"),
+        ('{"numeric":[">",5,"<",6,7]}', "Too many terms in numeric range expression"),
+        ('{"numeric":[">=",5,"<=",5]}', "Bottom must be less than top"),
+        ('{"anything-but":true}', "Value of anything-but must be an array or single string"),
+        ('{"anything-but":[]}', "Inside anything but list, either all values are number or string"),
+        ('{"anything-but":{}}', "Anything-But expression name not found"),
+        ('{"anything-but":["a"],"b":1}', "Too many elements in numeric expression"),
+        ('{"anything-but":{"equals-ignore-case":[1]}}', "Inside anything-but/equals-ignore-case"),
+        ('{"anything-but":{"equals-ignore-case":1}}', "Inside anything-but/equals-ignore-case"),
+        ('{"anything-but":{"equals-ignore-case":null}}', "Value of anything-but must be an array"),
+        ('{"anything-but":{"prefix":""}}', "Null prefix/suffix not allowed"),
+        ('{"anything-but":{"suffix":5}}', "prefix/suffix match pattern must be a string"),
+        ('{"cidr":"10.0.0.0/x"}', "Malformed CIDR, mask bits must be an integer"),
+        ('{"cidr":"10.0.0.0/99999999999"}', "Malformed CIDR, mask bits must be an integer"),
+        ('{"cidr":"10.0.0.0/-1"}', "Malformed CIDR, mask bits must not be negative"),
+        ('{"cidr":"10.0.0.256/8"}', "Invalid IP address: 10.0.0.256"),
+        ('{"cidr":"/8"}', "Nonstandard IP address: "),
+    ],
+)
+def test_each_refusal_has_the_engines_words(value: str, reason: str) -> None:
+    assert refused(f'{{"a":[{value}]}}').reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("values", "event", "match"),
+    [
+        ('[{"cidr":"16.0.0.0/8"}]', "101", True),
+        ('[{"cidr":"16.0.0.0/8"}]', "100", False),
+        ('[{"cidr":"16.0.0.0/8"},{"numeric":["=",7]}]', "101", False),
+        ('[{"cidr":"16.0.0.0/8"},{"numeric":["=",7]}]', "101.00000000000000000001", True),
+        ('[10000001,{"cidr":"1.0.0.0/8"}]', '"16.0.0.1"', True),
+        ('[10000001,{"cidr":"1.0.0.0/8"}]', '"16.0.0.2"', False),
+        ('[10000001,{"cidr":"1.0.0.0/8"}]', "10000001", True),
+        ('[true,{"cidr":"1.0.0.0/8"}]', "true", True),
+        ('["10.0.0.15"]', '"10.0.0.15"', True),
+        ('["10.0.0.15"]', '"10.0.0.14"', False),
+        ('["10.0.0.9"]', '"::ffff:a00:9"', True),
+        ('["10.0.0.9"]', '"10.0.0.10"', False),
+        ('["x",{"cidr":"1.0.0.0/8"}]', '"x"', True),
+    ],
+)
+def test_addresses_meet_what_the_engines_digits_meet(values: str, event: str, match: bool) -> None:
+    assert compile_pattern(f'{{"a":{values}}}').matches(f'{{"a":{event}}}') is match
+
+
+def test_an_event_beyond_python_s_recursion_is_read_by_our_own_reader() -> None:
+    inside = '[1,-2.5e3,"x",true,false,null,{"k":"v"}]'
+    event = '{"a":' + "[" * 995 + inside + "]" * 995 + "}"
+
+    for value in ("1", "-2500", '"x"', "true", "false", "null"):
+        assert compile_pattern(f'{{"a":[{value}]}}').matches(event)
+    assert compile_pattern('{"a":{"k":["v"]}}').matches(event)
+
+
+def test_digits_that_end_before_the_range_decides_are_outside() -> None:
+    assert not compile_pattern('{"a":[{"cidr":"16.0.0.0/8"}]}').matches('{"a":10}')
+    assert not compile_pattern('{"a":[{"cidr":"16.0.0.0/8"}]}').matches('{"a":1.5}')
+
+
+def test_depth_is_limited_where_python_reads_deeper() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    try:
+        with pytest.raises(InputError, match="nesting depth"):
+            compile_pattern('{"a":["1"]}').matches('{"b":' + "[" * 1500 + "]" * 1500 + "}")
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_tokens_end_with_the_value() -> None:
+    assert [token.kind for token in tokens("[1] x")] == ["[", "number", "]"]

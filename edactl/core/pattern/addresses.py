@@ -119,8 +119,7 @@ def range_of_block(text: str) -> DigitRange:
     if len(parts) != 2:  # noqa: PLR2004 -- address and bits
         raise ValueError("Malformed CIDR, one '/' required")
     address, bits_text = parts
-    bits = int(bits_text) if _INTEGER.fullmatch(bits_text) else None
-    if bits is None or not -(1 << _INT_BITS) <= bits < 1 << _INT_BITS:
+    if not _INTEGER.fullmatch(bits_text) or abs(bits := int(bits_text)) >= 1 << _INT_BITS:
         raise ValueError("Malformed CIDR, mask bits must be an integer")
     if bits < 0:
         raise ValueError("Malformed CIDR, mask bits must not be negative")

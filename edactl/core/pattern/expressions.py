@@ -243,10 +243,8 @@ class Expressions:
 
     def _form_values(self, form: str) -> tuple[str, ...]:
         token = self.cursor.next()
-        if token.kind == "string":
+        if token.kind in {"string", "number"}:
             return (self._form_value(form, token),)
-        if token.kind == "number":
-            self._form_value(form, token)
         if token.kind != "[":
             self._no_anything_but()
         texts = []

@@ -123,7 +123,7 @@ def _slowly(event: str) -> Members:
                     _add(made, keys, NumberText(token.text))
                 case "string":
                     _add(made, keys, token.text)
-                case "literal":
+                case _:
                     _add(made, keys, _LITERALS[token.text])
     except PatternError as error:
         raise InputError(

@@ -92,12 +92,12 @@ class _Compiler:
         rules: list[Alternative] = []
         self.open.append(_Object((), rules, inside_or=False))
         while self.open:
-            self.cursor.path = ".".join(self.open[-1].steps)
-            match self.open[-1]:
-                case _Object() as found:
-                    self._in_object(found)
-                case _Or() as found:
-                    self._in_or(found)
+            here = self.open[-1]
+            self.cursor.path = ".".join(here.steps)
+            if isinstance(here, _Object):
+                self._in_object(here)
+            else:
+                self._in_or(here)
         self._refuse_late(rules)
         return rules
 

@@ -91,19 +91,22 @@ def with_address_quirks(
 def _quirky(condition: Condition, *, numeric: bool) -> Condition:
     ranges, text, plain = condition.addresses, condition.literal, condition.holds
 
-    def reads_digits(value: Value) -> bool:
+    if ranges is not None:
+        return _replaced(condition, _digit_reader(ranges, plain, numeric=numeric))
+    if text is None:
+        return condition
+    return _replaced(condition, lambda value: plain(value) or value.address == text)
+
+
+def _digit_reader(
+    ranges: DigitRange, plain: Callable[[Value], bool], *, numeric: bool
+) -> Callable[[Value], bool]:
+    def holds(value: Value) -> bool:
         if value.string is not None:
             return plain(value)
-        if ranges is None or (numeric and value.number is not None):
-            return False
-        return ranges.holds(value.text)
+        return not (numeric and value.number is not None) and ranges.holds(value.text)
 
-    def meets_digits(value: Value) -> bool:
-        return plain(value) or (value.address is not None and value.address == text)
-
-    if ranges is not None:
-        return _replaced(condition, reads_digits)
-    return condition if text is None else _replaced(condition, meets_digits)
+    return holds
 
 
 def _replaced(condition: Condition, holds: Callable[[Value], bool]) -> Condition:
@@ -164,13 +167,7 @@ def exists() -> Condition:
 
 def absent() -> Condition:
     """No value: held by no value; the matcher asks for the field's absence."""
-    return Condition("exists", "false", lambda _value: False, absent=True)
-
-
-def numeric_equal(number: float, text: str) -> Condition:
-    """A number equal to this one."""
-    span = NumberSpan(number, number)
-    return numeric(span, ("=", text))
+    return Condition("exists", "false", anything_but("", (), ()).holds, absent=True)
 
 
 def numeric(span: NumberSpan, operand: tuple[str, ...]) -> Condition:

@@ -1,0 +1,112 @@
+"""The process around a command: signals, a full disk, a bug."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from edactl.cli.options import GlobalOptions
+from edactl.cli.run import _unexpected
+from edactl.cli.signals import graceful_stop, raise_on_sigterm
+from edactl.errors import Terminated
+
+EXECUTABLE = str(Path(sys.executable).parent / "edactl")
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "second"),
+    [(signal.SIGINT, 130, KeyboardInterrupt), (signal.SIGTERM, 143, Terminated)],
+)
+def test_the_first_signal_asks_and_the_second_raises(
+    number: int, status: int, second: type[BaseException]
+) -> None:
+    with graceful_stop() as stop:
+        assert not stop()
+        os.kill(os.getpid(), number)
+        assert stop()
+        assert stop.status == status
+        with pytest.raises(second):
+            os.kill(os.getpid(), number)
+
+
+def test_off_the_main_thread_nothing_is_taken_over() -> None:
+    seen: list[bool] = []
+
+    def work() -> None:
+        raise_on_sigterm()
+        with graceful_stop() as stop:
+            seen.append(stop())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+    assert seen == [False]
+
+
+def test_a_bug_says_where_and_never_what(capfd: pytest.CaptureFixture[str]) -> None:
+    status = _unexpected(ValueError("a secret"), GlobalOptions())
+
+    err = capfd.readouterr().err
+    assert status == 255
+    assert "a bug in edactl: ValueError at an unknown place" in err
+    assert "secret" not in err
+
+
+def test_a_bug_in_our_code_names_its_line_and_under_vv_the_way_there(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    options = GlobalOptions({"verbose": 2})
+    try:
+        GlobalOptions(None).flag("x")  # type: ignore[arg-type]
+    except (AttributeError, TypeError) as error:
+        status = _unexpected(error, options)
+
+    err = capfd.readouterr().err
+    assert status == 255
+    assert " at edactl/cli/options.py:" in err
+    assert "in flag" in err
+
+
+def test_a_full_disk_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    with Path(os.devnull).open("w") as nowhere, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", nowhere)
+        status = _unexpected(OSError(errno.ENOSPC, "x"), GlobalOptions())
+
+    assert status == 255
+    assert "could not be written: No space left on device" in capfd.readouterr().err
+
+
+def test_out_of_memory_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    assert _unexpected(MemoryError(), GlobalOptions()) == 255
+    assert "out of memory" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_output_is_not_a_success() -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [EXECUTABLE, "iam-policy", "put-event"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert run.returncode == 255
+    assert "No space left on device" in run.stderr
+
+
+def test_closed_streams_are_no_crash() -> None:
+    run = subprocess.run(
+        ["/bin/sh", "-c", f"'{EXECUTABLE}' help exit-status <&- >&- 2>&-"], check=False
+    )
+
+    assert run.returncode in {0, 141}
