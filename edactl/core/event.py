@@ -52,8 +52,24 @@ def billed_size_bytes(entry: Entry) -> int:
     return size + (TIME_BYTES if entry.time is not None else 0)
 
 
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can carry the text: it holds no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_entry(entry: Entry, where: str) -> int:
     """The size of a valid entry, in bytes. Raises InputError for what PutEvents would refuse."""
+    texts = (entry.source, entry.detail_type, entry.detail, entry.bus, *entry.resources)
+    if not all(text.isascii() or is_unicode(text) for text in texts):
+        raise InputError(
+            "the event holds half of a surrogate pair, which UTF-8 cannot carry",
+            where=where,
+            hint="inside detail it may stand as an escape, as \\ud800",
+        )
     if entry.source.startswith("aws."):
         raise InputError(
             f'source "{entry.source}" is reserved: AWS refuses sources that start with "aws."',

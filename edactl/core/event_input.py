@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from edactl.core.event import IDEMPOTENCY_FIELD, Entry, content_key
+from edactl.core.event import IDEMPOTENCY_FIELD, Entry, content_key, is_unicode
 from edactl.core.event_edit import Edit, apply_edits
 from edactl.errors import InputError
 
@@ -119,9 +119,16 @@ def _with_key(
 
 def _dump(detail: dict[str, JsonValue], where: str) -> str:
     try:
-        return json.dumps(detail, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(detail, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except ValueError:
-        raise InputError("detail holds a number that JSON cannot carry", where=where) from None
+        raise InputError(
+            "detail holds a number that no double can hold",
+            where=where,
+            hint="give Detail as a string, which is sent as it is written",
+        ) from None
+    if text.isascii() or is_unicode(text):
+        return text
+    return json.dumps(detail, separators=(",", ":"))  # escapes what UTF-8 has no bytes for
 
 
 def _text(fields: Mapping[str, JsonValue], name: str, where: str) -> str:

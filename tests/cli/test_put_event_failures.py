@@ -142,3 +142,32 @@ def test_going_on_from_an_index_sends_the_rest_alone(
 
     assert run.status == 0
     assert [[json.loads(one)["n"] for one in batch] for batch in batches] == [[10, 11]]
+
+
+def test_half_a_surrogate_pair_inside_detail_goes_as_the_escape_it_came_as(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = '{"source":"s","detail-type":"t","detail":{"x":"\\ud800","é":1}}'
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
+        run = edactl("put-event", "-", stdin=event)
+
+    assert run.status == 0
+    assert batches == [['{"x":"\\ud800","\\u00e9":1}']]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ('{"source":"\\ud800","detail-type":"t","detail":{}}', "half of a surrogate pair"),
+        ('{"source":"s","detail-type":"t","detail":{"x":1e400}}', "no double can hold"),
+    ],
+)
+def test_what_cannot_be_written_again_is_refused(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, event: str, words: str
+) -> None:
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
+        run = edactl("put-event", "-", stdin=event)
+
+    assert (run.status, batches) == (252, [])
+    assert words in run.err
+    assert len(run.err.splitlines()) == 2
