@@ -6,5 +6,6 @@ True
 
 from edactl.core.pattern.compiled import Pattern, compile_pattern
 from edactl.core.pattern.error import PatternError
+from edactl.core.pattern.rule_set import RuleSet
 
-__all__ = ["Pattern", "PatternError", "compile_pattern"]
+__all__ = ["Pattern", "PatternError", "RuleSet", "compile_pattern"]

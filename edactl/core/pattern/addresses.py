@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_V4 = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
+_is_v4 = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+").fullmatch
 _V6 = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:]*")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DIGITS = "0123456789ABCDEF"
 _MAPPED = bytes(10) + b"\xff\xff"
-_V4_LONGEST, _V4_OCTET, _V6_GROUP, _V6_GROUPS = 15, 255, 0xFFFF, 8
+_V4_LONGEST, _V6_GROUP, _V6_GROUPS = 15, 0xFFFF, 8
 _V4_BITS, _V6_BITS = 31, 127
 _INT_BITS = 31
 
 
 def looks_like_address(text: str) -> bool:
     """Whether the engine tries to read a string as an address."""
-    return bool(_V4.fullmatch(text) or _V6.fullmatch(text))
+    return bool(_is_v4(text) or _V6.fullmatch(text))
 
 
 def address_bytes(text: str) -> bytes | None:
@@ -25,7 +25,7 @@ def address_bytes(text: str) -> bytes | None:
 
     Leading zeros are decimal; an IPv4-mapped IPv6 address is the IPv4 address.
     """
-    if _V4.fullmatch(text):
+    if _is_v4(text):
         return _v4(text)
     if _V6.fullmatch(text):
         return _v6(text)
@@ -39,8 +39,12 @@ def address_hex(text: str) -> str | None:
 
 
 def _v4(text: str) -> bytes | None:
-    octets = [int(part) for part in text.split(".")] if len(text) <= _V4_LONGEST else []
-    return bytes(octets) if octets and max(octets) <= _V4_OCTET else None
+    if len(text) > _V4_LONGEST:
+        return None
+    try:
+        return bytes(map(int, text.split(".")))
+    except ValueError:  # over 255
+        return None
 
 
 def _v6(text: str) -> bytes | None:
@@ -75,6 +79,11 @@ class DigitRange:
     top: str
     open_bottom: bool = False
     open_top: bool = False
+
+    def bounds(self) -> tuple[int, int]:
+        """The first address inside and the first one beyond, as numbers."""
+        bottom, top = int(self.bottom, 16), int(self.top, 16)
+        return bottom + self.open_bottom, top + (not self.open_top)
 
     def holds(self, text: str) -> bool:
         """Whether text is in the range, read digit by digit.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from edactl.core.pattern.addresses import range_of_address, range_of_block
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edactl.core.pattern.addresses import DigitRange
+    from edactl.core.pattern.conditions import Side
 
 LARGEST = 1.7976931348623157e308
 Bound = Literal["<", "<=", ">", ">="]
@@ -24,7 +27,7 @@ def literal(text: str) -> Condition:
     def holds(value: Value) -> bool:
         return value.string is None and value.text == text
 
-    return Condition("value", text, holds, literal=text)
+    return Condition("value", text, holds, no_string=True, literal=text)
 
 
 def plain_string(text: str) -> Condition:
@@ -56,8 +59,9 @@ def plain_number(text: str) -> Condition:
         "value",
         text,
         holds,
+        no_string=True,
+        spans=() if wanted is None else (NumberSpan(wanted, wanted),),
         literal=text,
-        number=wanted,
         counts_numbers=wanted is not None,
     )
 
@@ -92,10 +96,12 @@ def _quirky(condition: Condition, *, numeric: bool) -> Condition:
     ranges, text, plain = condition.addresses, condition.literal, condition.holds
 
     if ranges is not None:
-        return _replaced(condition, _digit_reader(ranges, plain, numeric=numeric))
+        return replace(condition, holds=_digit_reader(ranges, plain, numeric=numeric))
     if text is None:
         return condition
-    return _replaced(condition, lambda value: plain(value) or value.address == text)
+    return replace(
+        condition, holds=lambda value: plain(value) or value.address == text, no_string=False
+    )
 
 
 def _digit_reader(
@@ -109,28 +115,18 @@ def _digit_reader(
     return holds
 
 
-def _replaced(condition: Condition, holds: Callable[[Value], bool]) -> Condition:
-    return Condition(
-        condition.operator,
-        condition.operand,
-        holds,
-        literal=condition.literal,
-        number=condition.number,
-        addresses=condition.addresses,
-        counts_numbers=condition.counts_numbers,
-    )
-
-
 def prefix(text: str) -> Condition:
     """A string that starts so; "" is met by every string."""
     wanted = as_utf8(text)
-    return _on_strings("prefix", text, lambda string: string.startswith(wanted))
+    made = _on_strings("prefix", text, lambda string: string.startswith(wanted))
+    return replace(made, edge=("prefix", wanted), any_string=not wanted)
 
 
 def suffix(text: str) -> Condition:
     """A string that ends so; "" is met by every string."""
     wanted = as_utf8(text)
-    return _on_strings("suffix", text, lambda string: string.endswith(wanted))
+    made = _on_strings("suffix", text, lambda string: string.endswith(wanted))
+    return replace(made, edge=("suffix", wanted), any_string=not wanted)
 
 
 def equals_ignore_case(text: str) -> Condition:
@@ -150,7 +146,10 @@ def suffix_ignore_case(text: str) -> Condition:
 
 def wildcard(text: str) -> Condition:
     """A string that fits. Raises ValueError with the engine's wording."""
-    return _on_strings("wildcard", text, wildcard_parts(as_utf8(text)).matches)
+    parts = wildcard_parts(as_utf8(text))
+    first, last = parts.pieces[0], parts.pieces[-1]
+    needs: tuple[Side, str] = ("prefix", first) if first else ("suffix", last)
+    return replace(_on_strings("wildcard", text, parts.matches), needs=needs)
 
 
 def _on_strings(operator: str, operand: str, test: Callable[[str], bool]) -> Condition:
@@ -162,7 +161,7 @@ def _on_strings(operator: str, operand: str, test: Callable[[str], bool]) -> Con
 
 def exists() -> Condition:
     """Any value at all."""
-    return Condition("exists", "true", lambda _value: True)
+    return Condition("exists", "true", lambda _value: True, any_string=True, any_number=True)
 
 
 def absent() -> Condition:
@@ -176,7 +175,7 @@ def numeric(span: NumberSpan, operand: tuple[str, ...]) -> Condition:
     def holds(value: Value) -> bool:
         return value.number is not None and span.holds(value.number)
 
-    return Condition("numeric", operand, holds, span=span, counts_numbers=True)
+    return Condition("numeric", operand, holds, no_string=True, spans=(span,), counts_numbers=True)
 
 
 def anything_but_strings(texts: tuple[str, ...]) -> Condition:
@@ -186,7 +185,7 @@ def anything_but_strings(texts: tuple[str, ...]) -> Condition:
     def holds(value: Value) -> bool:
         return value.string is None or value.string not in refused
 
-    return Condition("anything-but", texts, holds)
+    return Condition("anything-but", texts, holds, refused=refused, any_number=True)
 
 
 def anything_but_numbers(numbers: tuple[float, ...], texts: tuple[str, ...]) -> Condition:
@@ -196,7 +195,17 @@ def anything_but_numbers(numbers: tuple[float, ...], texts: tuple[str, ...]) -> 
     def holds(value: Value) -> bool:
         return value.number is None or value.number not in refused
 
-    return Condition("anything-but", texts, holds, counts_numbers=True)
+    return Condition(
+        "anything-but", texts, holds, any_string=True, spans=_around(refused), counts_numbers=True
+    )
+
+
+def _around(numbers: frozenset[float]) -> tuple[NumberSpan, ...]:
+    """The spans between these numbers, and around them."""
+    bounds = [None, *sorted(numbers), None]
+    return tuple(
+        NumberSpan(bottom, top, open_bottom=True, open_top=True) for bottom, top in pairwise(bounds)
+    )
 
 
 def anything_but(operator: str, inner: tuple[Condition, ...], texts: tuple[str, ...]) -> Condition:
@@ -205,4 +214,4 @@ def anything_but(operator: str, inner: tuple[Condition, ...], texts: tuple[str, 
     def holds(value: Value) -> bool:
         return bool(inner) and not any(one.holds(value) for one in inner)
 
-    return Condition(f"anything-but {operator}", texts, holds)
+    return Condition(f"anything-but {operator}", texts, holds, any_number=bool(inner))

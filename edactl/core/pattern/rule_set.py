@@ -1,0 +1,98 @@
+"""Many patterns against many events: the names of the rules that match each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edactl.core.pattern.compiled import Pattern, compile_pattern
+from edactl.core.pattern.fields import fields_of, read_event, wanted
+from edactl.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from edactl.core.pattern.fields import Event, Members
+
+
+class RuleSet:
+    """Patterns by name, matched together.
+
+    Verdicts are those of each pattern alone. Lines of JSON take a fast path that decodes only the
+    fields that some rule asks for; what it cannot decide exactly takes the exact path. Two things
+    it cannot see: of duplicate keys in an event the last one counts, and a key with a dot in it
+    (`{"a.b": 1}`) is not the path a.b. `exact=True` keeps to the exact path. Without msgspec there
+    is only the exact path.
+
+    Raises PatternError, with the rule's name in its path, for a pattern that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        patterns: Mapping[str, str | bytes | Mapping[str, Any] | Pattern],
+        *,
+        exact: bool = False,
+    ) -> None:
+        self.patterns = {
+            name: one if isinstance(one, Pattern) else compile_pattern(one)
+            for name, one in patterns.items()
+        }
+        self._rules = [
+            (name, rule) for name, one in self.patterns.items() for rule in one.sub_rules
+        ]
+        self._odd = [_has_empty_step(rule.fields) for _, rule in self._rules]
+        self._want = wanted({path for _, rule in self._rules for path, _ in rule.fields})
+        self._match_text: Callable[[bytes | str], list[str]] = self._exactly
+        if not exact and self._rules:
+            self._match_text = self._fast_path() or self._exactly
+
+    def _fast_path(self) -> Callable[[bytes | str], list[str]] | None:
+        try:
+            from edactl.core.pattern.fast_path import FastPath, Member
+        except ModuleNotFoundError:
+            return None
+        members = [
+            Member(name, rule, odd)
+            for (name, rule), odd in zip(self._rules, self._odd, strict=True)
+        ]
+        return FastPath(members, self._exactly).match
+
+    def match(self, event: Event) -> list[str]:
+        """The names of the rules that match, in the order of the rules.
+
+        Raises InputError for an event that is no JSON object.
+        """
+        if isinstance(event, dict):
+            return self._names_in(read_event(event), None)
+        return self._match_text(event)
+
+    def match_lines(self, lines: Iterable[bytes]) -> Iterator[list[str]]:
+        """The names of the rules that match each line of NDJSON.
+
+        Raises InputError, with the line's number from 1, at a line that is no JSON object.
+        """
+        match = self._match_text
+        number = 0
+        try:
+            for number, line in enumerate(lines, 1):  # noqa: B007 -- for the error
+                yield match(line)
+        except InputError as error:
+            raise InputError(error.message, where=f"line {number}", hint=error.hint) from None
+
+    def _exactly(self, line: bytes | str, indexes: Iterable[int] | None = None) -> list[str]:
+        return self._names_in(read_event(line), indexes)
+
+    def _names_in(self, event: Members, indexes: Iterable[int] | None) -> list[str]:
+        """The names of those sub-rules, or of all, that match by the exact matcher."""
+        shared = fields_of(event, self._want)
+        found: dict[str, None] = {}
+        for at in range(len(self._rules)) if indexes is None else indexes:
+            name, rule = self._rules[at]
+            # a pattern with empty steps walks an event by its own steps alone
+            own = fields_of(event, self.patterns[name].want) if self._odd[at] else shared
+            if name not in found and rule.matches(own):
+                found[name] = None
+        return list(found)
+
+
+def _has_empty_step(fields: Iterable[tuple[str, object]]) -> bool:
+    return any("" in path.split(".") for path, _ in fields)
