@@ -32,6 +32,10 @@ COMMANDS: dict[str, Entry] = {
     "put-event": Entry("put_event", "Send events to a bus, from flags, files or stdin."),
     "bus": Entry("bus", "List, show and tail event buses; sweep what tails left behind."),
     "queue": Entry("queue", "List, show, send to, peek into, tail and purge queues."),
+    "rule": Entry(
+        "rule",
+        "Test, check and explain event patterns offline, with AWS's own verdict.",
+    ),
     "sandbox": Entry("sandbox", "Run the embedded local AWS."),
     "demo": Entry("demo", "Watch events flow on a fresh sandbox, each command shown."),
     "whoami": Entry("whoami", "Show account, principal, region, and where each setting came from."),

@@ -40,6 +40,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("events:ListRules"),
         Need("events:ListTargetsByRule", RULE),
     ),
+    "rule test": (Need("events:ListRules", when="--bus"),),
+    "rule explain": (Need("events:ListRules", when="--bus"),),
     "bus tail": (
         Need("events:DescribeEventBus", BUS),
         Need("events:PutEvents", BUS),
@@ -132,6 +134,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
 
 OFFLINE = frozenset(
     {
+        "rule check",
         "completion",
         "demo",
         "help",

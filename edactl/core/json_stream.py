@@ -41,6 +41,27 @@ def json_values(lines: Iterable[bytes | None], name: str) -> Iterator[tuple[Json
     reader.end()
 
 
+def json_texts(lines: Iterable[bytes], name: str) -> Iterator[tuple[bytes | str, int]]:
+    """Each object's text, as it is written, with the number of the line it starts on.
+
+    A line that looks like one whole object is passed on unread: whoever reads it finds what is
+    wrong with it. Raises InputError, with the line, for other text that is not JSON or not UTF-8.
+    """
+    reader = _Reader(name)
+    for number, line in enumerate(lines, 1):
+        bare = line.strip()
+        if reader.is_idle and bare[:1] == b"{" and bare[-1:] == b"}" and _balanced(bare):
+            yield bare, number
+            continue
+        for _, starts_on in reader.feed(line, number):
+            yield reader.text, starts_on
+    reader.end()
+
+
+def _balanced(line: bytes) -> bool:
+    return line.count(b"{") == line.count(b"}")
+
+
 def enumerate_lines(lines: Iterable[bytes | None]) -> Iterator[tuple[int, bytes | None]]:
     """Lines with their numbers, from 1; pauses (None) are not counted."""
     number = 0
@@ -51,7 +72,10 @@ def enumerate_lines(lines: Iterable[bytes | None]) -> Iterator[tuple[int, bytes 
 
 
 class _Reader:
-    """The text in hand, the line it starts on, and whether an array is open."""
+    """The text in hand, the line it starts on, and whether an array is open.
+
+    `text` is the text of the value that came out last.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -59,6 +83,12 @@ class _Reader:
         self._starts_on = 0
         self._in_array = False
         self._needs_comma = False
+        self.text = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the next line begins a new value outside an array."""
+        return not self._text and not self._in_array
 
     def feed(self, line: bytes, number: int) -> Iterator[tuple[JsonValue, int]]:
         """The values that this line completes."""
@@ -120,8 +150,12 @@ class _Reader:
         except ValueError as error:
             raise self._not_json(str(error)) from None
         if not isinstance(value, dict):
-            raise InputError("not an event: a JSON object is expected", where=self._where())
-        self._text = self._text[end:]
+            raise InputError(
+                "not an event: a JSON object is expected",
+                where=self._where(),
+                hint="one JSON object a line, one document, or one array of objects",
+            )
+        self.text, self._text = self._text[:end], self._text[end:]
         self._needs_comma = self._in_array
         return value
 

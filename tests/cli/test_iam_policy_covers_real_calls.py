@@ -37,6 +37,8 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("bus", "tail", "flix", "--rule", "all", "--timeout", "1s"),
     ],
     "bus sweep": [("bus", "sweep", "--all", "--yes")],
+    "rule test": [("rule", "test", "--event", '{"source":"com.flix"}', "--bus", "flix")],
+    "rule explain": [("rule", "explain", "--event", '{"source":"com.flix"}', "--bus", "flix")],
     "queue list": [("queue", "list"), ("queue", "list", "--prefix", "ord")],
     "queue show": [("queue", "show", "orders")],
     "queue send": [("queue", "send", "orders", "--body", "x")],

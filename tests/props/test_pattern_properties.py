@@ -55,3 +55,12 @@ def test_no_bytes_crash_the_reader(data: bytes) -> None:
 @given(patterns, st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), anything))
 def test_no_event_crashes_a_matcher(pattern: str, event: dict[str, object]) -> None:
     assert compile_pattern(pattern).matches(event) in {True, False}
+
+
+@given(patterns, events)
+def test_an_explanation_says_match_when_it_matches(pattern: str, event: str) -> None:
+    compiled = compile_pattern(pattern)
+    found = compiled.explain(event)
+
+    assert found.match is compiled.matches(event)
+    assert (found.missed == 0) is found.match

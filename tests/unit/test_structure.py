@@ -19,6 +19,8 @@ ALLOWED: dict[str, str] = {
     "cli/queue_send.py:send": "the same, with 9 options",
     "cli/queue_tail.py:tail": "the same, with 7 options",
     "cli/queue_peek.py:peek": "the same, with 4 options",
+    "cli/rule_testing.py:offline_test": "the same, with 9 options",
+    "cli/rule_check.py:check": "the same, with 3 options",
     "cli/iam_policy.py:iam_policy": "the same, with 7 options",
 }
 

@@ -15,6 +15,7 @@ from edactl.core.pattern.operators import with_address_quirks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edactl.core.pattern.explain import Explanation
     from edactl.core.pattern.fields import Event
     from edactl.core.pattern.grammar import Alternative
 
@@ -36,6 +37,12 @@ class Pattern:
         """
         fields = fields_of(read_event(event), self.want)
         return any(rule.matches(fields) for rule in self.sub_rules)
+
+    def explain(self, event: Event) -> Explanation:
+        """The same verdict with its reasons: each field, what it wants and what the event has."""
+        from edactl.core.pattern.explain import explain
+
+        return explain(self.sub_rules, fields_of(read_event(event), self.want))
 
 
 def compile_pattern(pattern: str | bytes | Mapping[str, Any]) -> Pattern:

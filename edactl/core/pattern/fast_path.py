@@ -14,19 +14,20 @@ import msgspec
 
 from edactl.core.pattern.bit_names import Names, placed
 from edactl.core.pattern.leaf_table import Undecided
-from edactl.core.pattern.line_matcher import Plan, tree_of
+from edactl.core.pattern.line_matcher import Plan
 from edactl.core.pattern.matching import SubRule
+from edactl.core.pattern.path_tree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from edactl.core.pattern.line_matcher import Node
+    from edactl.core.pattern.path_tree import Node
 
 NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Undecided)
 FIELDS_WORTH_A_STAGE = 3
 SEEN_BEFORE_STAGE = 16
 MOST_STAGES = 256
-MOST_MASKS = 65_536
+MOST_MASKS = 1000
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Stage:
         self.full = sum(1 << place for place in places)
         self.odd = sum(1 << place for place, one in self.members.items() if one.odd)
         self.names = Names({place: one.name for place, one in self.members.items()}).of
-        self.root = tree_of({place: one.rule for place, one in self.members.items()}, self.full)
+        rules = {place: one.rule for place, one in self.members.items()}
+        self.root = tree_of(rules, self.full, msgspec.UNSET)
         self.deferred = _worth_a_stage(self.root)
         plan = Plan(self.root, doubtful, self.deferred)
         self.decode, self.run = plan.decode, plan.run

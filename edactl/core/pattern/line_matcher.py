@@ -8,159 +8,23 @@ elements together. What it cannot decide exactly raises Undecided, or is marked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, Union
 
 import msgspec
 
-from edactl.core.pattern.leaf_table import LeafTable, Undecided
+from edactl.core.pattern import templates
+from edactl.core.pattern.leaf_table import Undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from edactl.core.pattern.conditions import Condition
-    from edactl.core.pattern.matching import SubRule
+    from edactl.core.pattern.leaf_table import LeafTable
+    from edactl.core.pattern.path_tree import Node
 
 LISTS_DEEP = 3
 _FIRST, _SECOND, _LAST = range(3)
 _MOST_ASK = 0.6
-
-_FIELD = """\
-x = {record}.{member}
-kind = type(x)
-if kind is str:
-    {string}
-elif kind is bytes: m &= {literal}(x)
-elif kind is int: m &= {integer}(x)
-elif kind is list: m &= {array}(x)
-else: m &= {other}(x)
-if not m: return 0
-"""
-_BELOW = """\
-{inner} = {record}.{member}
-if type({inner}) is {type}:
-    m &= {own_missing}
-{code}
-else:
-    m = {shape}({inner}, m)
-    if not m: return 0
-"""
-_LATE = """\
-{inner} = {record}.{member}
-if {inner} is UNSET:
-    m &= {missing}
-else:
-    {inner} = {decode}({inner})
-    if type({inner}) is {type}:
-        m &= {own_missing}
-{code}
-    else:
-        m = {shape}({inner}, m)
-if not m: return 0
-"""
-_GUARDED = """\
-if m & {asking}:
-{code}
-"""
-# {shape}: a field that may be an object, an array of them, or anything else;
-# {many}: an array; None when there is no object in it, so that what is below is missing
-_SHAPE = """\
-def {shape}(v, m):
-    m &= {own}(v)
-    if type(v) is list:
-        r = {many}(v, m)
-        if r is not None: return r
-    return m & {below_missing}
-def {many}(v, m):
-    total = 0
-    found = False
-    for one in v:
-        kind = type(one)
-        if kind is {record}:
-            found = True
-            total |= {walk}(one, m)
-{early}        elif kind is list:
-            r = {many}(one, m)
-            if r is not None:
-                found = True
-                total |= r
-        elif kind is dict: raise Undecided
-    if not found: return None
-{doubt}    return total
-"""
-_EARLY = """\
-            if total == m: return m
-"""
-_DOUBT = """\
-    doubtful[0] |= m & {absent}
-    total |= m & {absent}
-"""
-
-
-@dataclass
-class Node:
-    """One step of the paths: its own table when a rule asks for it, and the steps below it.
-
-    `missing` is what its absence leaves, `absent` the sub-rules that ask for absence here or below.
-    """
-
-    leaf: LeafTable | None = None
-    below: dict[str, Node] = field(default_factory=dict)
-    missing: int = -1
-    absent: int = 0
-
-    @property
-    def fields(self) -> int:
-        """How many fields are asked for here and below."""
-        return (self.leaf is not None) + sum(one.fields for one in self.below.values())
-
-    @property
-    def asking(self) -> int:
-        """The sub-rules that ask for something here or below."""
-        found = self.leaf.asking if self.leaf else 0
-        for one in self.below.values():
-            found |= one.asking
-        return found
-
-    def only(self, bits: int) -> Node:
-        """The same tree with just the fields that some of these sub-rules ask for."""
-        below = {step: one.only(bits) for step, one in self.below.items() if one.asking & bits}
-        leaf = self.leaf if self.leaf and self.leaf.asking & bits else None
-        return _summed_up(Node(leaf, below, absent=self.absent))
-
-
-def _summed_up(node: Node) -> Node:
-    node.missing = node.leaf.missing if node.leaf else -1
-    for one in node.below.values():
-        node.missing &= one.missing
-        node.absent |= one.absent
-    return node
-
-
-def tree_of(sub_rules: Mapping[int, SubRule], full: int) -> Node:
-    """The tree of all paths, with a table at each field."""
-    asked: dict[str, list[tuple[int, tuple[Condition, ...]]]] = {}
-    for place, rule in sub_rules.items():
-        for path, conditions in rule.fields:
-            asked.setdefault(path, []).append((1 << place, conditions))
-    root = Node()
-    for path, by_bit in asked.items():
-        node = root
-        for step in path.split("."):
-            node = node.below.setdefault(step, Node())
-        node.leaf = LeafTable(full, by_bit, msgspec.UNSET)
-        for bit, conditions in by_bit:
-            if any(one.absent for one in conditions):
-                node.absent |= bit
-    _sum_up_all(root)
-    return root
-
-
-def _sum_up_all(node: Node) -> None:
-    for one in node.below.values():
-        _sum_up_all(one)
-    _summed_up(node)
 
 
 class Plan:
@@ -215,7 +79,7 @@ class Plan:
     def _leaf(self, table: LeafTable | None, variable: str, member: str) -> tuple[int, str]:
         """What to look up, and how early: cheap fields first, since they spare the others."""
         assert table is not None  # noqa: S101 -- a node without steps below has one
-        code = _FIELD.format(
+        code = templates.FIELD.format(
             record=variable,
             member=member,
             string=self._string(table),
@@ -229,7 +93,7 @@ class Plan:
         return _SECOND, self._guarded(code, table.asking)
 
     def _guarded(self, code: str, asking: int) -> str:
-        return _GUARDED.format(asking=self._named(asking), code=indent(code, "    "))
+        return templates.GUARDED.format(asking=self._named(asking), code=indent(code, "    "))
 
     def _string(self, table: LeafTable) -> str:
         """The look-up of a string: in line where that is few steps, remembered where it is many."""
@@ -272,13 +136,13 @@ class Plan:
             "shape": self._shape(node, record, inner, code),
         }
         if not late:
-            return wanted, self._guarded(_BELOW.format(**parts), node.asking)
+            return wanted, self._guarded(templates.BELOW.format(**parts), node.asking)
         decoder = msgspec.json.Decoder(wanted, float_hook=str.encode)
         parts |= {
             "missing": self._named(node.missing),
             "decode": self._named(decoder.decode),
         }
-        return msgspec.Raw, self._guarded(_LATE.format(**parts), node.asking)
+        return msgspec.Raw, self._guarded(templates.LATE.format(**parts), node.asking)
 
     def _shape(self, node: Node, record: type, variable: str, code: str) -> str:
         """The name of a function for such a field when it is no plain object."""
@@ -287,9 +151,9 @@ class Plan:
         below = -1
         for one in node.below.values():
             below &= one.missing
-        doubt = _DOUBT.format(absent=self._named(node.absent)) if node.absent else ""
+        doubt = templates.DOUBT.format(absent=self._named(node.absent)) if node.absent else ""
         self._code.append(
-            _SHAPE.format(
+            templates.SHAPE.format(
                 shape=shape,
                 many=many,
                 walk=walk,
@@ -297,7 +161,7 @@ class Plan:
                 own=self._named(_own_values(node.leaf, record)),
                 below_missing=self._named(below),
                 doubt=doubt,
-                early="" if doubt else _EARLY,
+                early="" if doubt else templates.EARLY,
             )
         )
         return shape

@@ -1,0 +1,124 @@
+"""`edactl rule check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.context import CommandContext, context_of
+from edactl.cli.opened import shown, text_of
+from edactl.cli.rule_sources import RulesOption, patterns_of
+from edactl.errors import ExitStatus, InputError, UnreadableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from edactl.core.record import JsonValue
+
+
+def check(
+    ctx: typer.Context,
+    suites: Annotated[
+        list[str], typer.Argument(metavar="SUITE...", help="Suite files: JSON, NDJSON or YAML.")
+    ],
+    rules: RulesOption = "",
+    junit: Annotated[
+        str, typer.Option("--junit", metavar="FILE", help="Write a JUnit report for CI, too.")
+    ] = "",
+    tap: Annotated[bool, typer.Option("--tap", help="Print TAP instead of records.")] = False,
+) -> int:
+    """Run test suites of patterns; for CI.
+
+    A case has a name, a pattern (or the name of a rule of --rules), an event, and what is expected:
+    match true or false, or valid false. Exit 1 when a case fails; a bad case does not stop the
+    others.
+
+    \b
+    Examples:
+      edactl rule check patterns.json
+      edactl rule check suites/*.ndjson --rules rules.json --junit report.xml
+      edactl rule check patterns.json -o json --query '[?!ok]'
+    """
+    context = context_of(ctx)
+    _ = context.emitter
+    from edactl.core.pattern_suite import run_case
+    from edactl.core.suite_report import junit_report, tap_lines
+
+    known = patterns_of(context, "", rules, "", managed=False) if rules else {}
+    results = [
+        run_case(case, number, known)
+        for name in suites
+        for number, case in enumerate(_cases(context, name))
+    ]
+    if junit:
+        _write(junit, junit_report(results))
+    if tap:
+        context.terminal.stdout.write("".join(f"{line}\n" for line in tap_lines(results)))
+    else:
+        context.emitter.records(results, columns=("id", "ok", "expected", "match", "valid"))
+    failed = sum(not one.ok for one in results)
+    context.messages.note(f"{len(results) - failed} of {len(results)} cases passed")
+    return ExitStatus.NO if failed else ExitStatus.DONE
+
+
+def _cases(context: CommandContext, name: str) -> Iterable[JsonValue]:
+    """The cases of a suite: an array, an object with `cases`, or one case a line."""
+    text = text_of(name, context.terminal.stdin)
+    if Path(name).suffix in {".yaml", ".yml"}:
+        return _listed(_yaml(text, name), name)
+    try:
+        return _listed(json.loads(text), name)
+    except RecursionError:
+        raise InputError("nested too deep", where=shown(name)) from None
+    except ValueError:
+        return list(_lines(text, name))
+
+
+def _listed(document: JsonValue, name: str) -> list[JsonValue]:
+    if isinstance(document, dict) and isinstance(document.get("cases"), list):
+        document = document["cases"]
+    if isinstance(document, dict):
+        return [document]
+    if not isinstance(document, list) or not document:
+        raise InputError("no cases in it", where=shown(name), hint="a list of cases")
+    return document
+
+
+def _lines(text: str, name: str) -> Iterator[JsonValue]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(
+                f"not JSON: {error}",
+                where=f"{shown(name)}:{number}",
+                hint="a list of cases, or one case a line",
+            ) from None
+
+
+def _yaml(text: str, name: str) -> JsonValue:
+    try:
+        import yaml
+    except ModuleNotFoundError:
+        raise InputError(
+            "YAML needs a package that is not installed",
+            where=shown(name),
+            hint="pip install 'edactl[rules]'",
+        ) from None
+    try:
+        found: JsonValue = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"not YAML: {' '.join(str(error).split())}", where=shown(name)) from None
+    return found
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, "utf-8")
+    except OSError as error:
+        raise UnreadableFile(error, f"--junit {name}") from None

@@ -1,0 +1,109 @@
+"""The rules that a command line names: one pattern, rule files, or the rules of a live bus."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.opened import files_in, text_of, text_or_file
+from edactl.core.pattern import Pattern, PatternError, compile_pattern
+from edactl.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edactl.cli.context import CommandContext
+    from edactl.core.rule_source import NamedRule
+
+RULE_FILES = (".json",)
+_AROUND = 30
+
+PatternOption = Annotated[
+    str, typer.Option("--pattern", metavar="JSON|@FILE", help="One event pattern.")
+]
+RulesOption = Annotated[
+    str,
+    typer.Option(
+        "--rules",
+        metavar="FILE|DIR",
+        help="Rules: a JSON map of names to patterns, or a list-rules or describe-rule dump.",
+    ),
+]
+BusOption = Annotated[
+    str, typer.Option("--bus", metavar="BUS", help="The rules of a live bus, by name or ARN.")
+]
+ManagedOption = Annotated[
+    bool, typer.Option("--managed", help="With --bus: the rules that AWS services manage too.")
+]
+
+
+def patterns_of(
+    context: CommandContext, pattern: str, rules: str, bus: str, *, managed: bool
+) -> dict[str, Pattern]:
+    """The compiled patterns by rule name, from the one source that was given.
+
+    What cannot be tested is named in a warning. Raises UsageError when it is not exactly one
+    source, and InputError for a pattern that AWS would refuse, with its rule and place.
+    """
+    if sum(map(bool, (pattern, rules, bus))) != 1:
+        raise UsageError(
+            "say where the patterns are, in one way",
+            hint="""--pattern '{"source":["com.flix"]}', --rules FILE or --bus NAME""",
+        )
+    if pattern:
+        return {"pattern": compiled("--pattern", text_or_file(pattern, "--pattern"))}
+    if rules:
+        return _compiled_all(_from_files(context, rules))
+    return _compiled_all(_from_bus(context, bus, managed=managed))
+
+
+def compiled(where: str, text: str) -> Pattern:
+    """The pattern. Raises InputError with `where`, AWS's words, and the place as a hint."""
+    try:
+        return compile_pattern(text)
+    except PatternError as error:
+        raise InputError(str(error), where=where, hint=error.hint or _place(text, error)) from None
+
+
+def _place(text: str, error: PatternError) -> str:
+    """The text around the place, with a caret at it."""
+    line = (text.splitlines() or [""])[min(error.line, text.count("\n") + 1) - 1]
+    at = error.column - 1
+    before, after = line[max(0, at - _AROUND) : at], line[at : at + _AROUND]
+    return f"look at the caret: {before}^{after}"
+
+
+def _compiled_all(rules: Iterable[NamedRule]) -> dict[str, Pattern]:
+    found: dict[str, Pattern] = {}
+    for rule in rules:
+        name = f"{rule.name} ({rule.source})" if rule.name in found else rule.name
+        found[name] = compiled(f'rule "{rule.name}" of {rule.source}', rule.pattern)
+    if not found:
+        raise InputError("there is no rule with an event pattern")
+    return found
+
+
+def _from_files(context: CommandContext, name: str) -> Iterable[NamedRule]:
+    from edactl.core.rule_source import SkippedRule, rules_in
+
+    for file in files_in(name, RULE_FILES):
+        for rule in rules_in(text_of(file, sys.stdin), file):
+            if isinstance(rule, SkippedRule):
+                context.messages.warn(f'rule "{rule.name}" of {rule.source} skipped: {rule.reason}')
+            else:
+                yield rule
+
+
+def _from_bus(context: CommandContext, bus: str, *, managed: bool) -> Iterable[NamedRule]:
+    from edactl.core.arn import parse_bus
+    from edactl.core.rule_source import NamedRule
+
+    session = context.session(read_only=True)
+    from edactl.aws.rules import BusRules
+
+    name = parse_bus(bus).name
+    for rule in BusRules(session).rules_of(name):
+        if rule.pattern is not None and (managed or rule.managed_by is None):
+            yield NamedRule(rule.name, rule.pattern, f'bus "{name}"')

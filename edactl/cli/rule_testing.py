@@ -1,0 +1,215 @@
+"""`edactl rule test`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.context import CommandContext, context_of
+from edactl.cli.opened import lines_of, shown, text_or_file
+from edactl.cli.rule_sources import (
+    BusOption,
+    ManagedOption,
+    PatternOption,
+    RulesOption,
+    patterns_of,
+)
+from edactl.core.pattern import RuleSet
+from edactl.errors import ExitStatus, InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edactl.core.pattern import Pattern
+    from edactl.core.record import JsonValue
+
+Text = bytes | str
+EventOption = Annotated[
+    str, typer.Option("--event", metavar="JSON|@FILE", help="One event, instead of FILE.")
+]
+
+
+def offline_test(
+    ctx: typer.Context,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE...|-]", help="Events: JSON, an array, or NDJSON; .gz, .zst."),
+    ] = None,
+    event: EventOption = "",
+    pattern: PatternOption = "",
+    rules: RulesOption = "",
+    bus: BusOption = "",
+    managed: ManagedOption = False,
+    every: Annotated[bool, typer.Option("--all", help="Show what does not match, too.")] = False,
+    count: Annotated[bool, typer.Option("--count", help="Only count, rule by rule.")] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Go on after an event that cannot be read.")
+    ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="See duplicate keys and keys with dots too; slower.")
+    ] = False,
+) -> int:
+    """Test events against patterns, offline.
+
+    The verdict is the one that EventBridge would give. Prints a record for each event and rule that
+    match. Exit 0 when every event matched a rule, 1 when some did not.
+
+    \b
+    Examples:
+      edactl rule test events.ndjson --rules rules.json
+      edactl rule test --event @event.json --pattern '{"source":["com.flix"]}' --all
+      edactl bus tail flix --limit 100 -o ndjson | edactl rule test - --bus flix --count
+    """
+    context = context_of(ctx)
+    _ = context.emitter
+    patterns = patterns_of(context, pattern, rules, bus, managed=managed)
+    tally = Tally(patterns)
+    run = Run(context, RuleSet(patterns, exact=exact), tally, skip_invalid)
+    texts = run.events(files or [], event)
+    if count:
+        run.count(texts)
+        context.emitter.records(tally.rows(), columns=("rule", "matched", "events"))
+    else:
+        run.show(texts, every=every)
+    return tally.conclude(context)
+
+
+@dataclass
+class Tally:
+    """Events read, events that some rule matched, and matches by rule."""
+
+    patterns: dict[str, Pattern]
+    events: int = 0
+    taken: int = 0
+    invalid: int = 0
+    matched: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.matched = dict.fromkeys(self.patterns, 0)
+
+    def add(self, names: list[str]) -> None:
+        """Count one event."""
+        self.events += 1
+        self.taken += bool(names)
+        matched = self.matched
+        for name in names:
+            matched[name] += 1
+
+    def rows(self) -> list[dict[str, JsonValue]]:
+        """A record for each rule."""
+        return [
+            {"rule": name, "matched": matched, "events": self.events}
+            for name, matched in self.matched.items()
+        ]
+
+    def conclude(self, context: CommandContext) -> int:
+        """The summary for people, and the exit status."""
+        skipped = f", {self.invalid} invalid skipped" if self.invalid else ""
+        rules = _counted(len(self.patterns), "rule", "rules")
+        matches = _counted(sum(self.matched.values()), "match", "matches")
+        context.messages.note(
+            f"{self.taken} of {self.events} events matched a rule ({rules}, {matches}{skipped})"
+        )
+        return ExitStatus.DONE if self.taken == self.events else ExitStatus.NO
+
+
+@dataclass
+class Run:
+    """One test of many events; `skip_invalid` goes on after what cannot be read."""
+
+    context: CommandContext
+    rule_set: RuleSet
+    tally: Tally
+    skip_invalid: bool
+
+    def events(self, files: list[str], event: str) -> Iterator[tuple[Text, str]]:
+        """Each event's text with its place. Raises InputError when there is none."""
+        if event and files:
+            raise UsageError("--event is the event; FILE is one too many", hint="drop one of them")
+        if event:
+            return iter([(text_or_file(event, "--event"), "--event")])
+        terminal = self.context.terminal
+        if not files and terminal.is_tty(terminal.stdin):
+            raise UsageError(
+                "there are no events: no FILE and no --event",
+                hint="edactl rule test events.ndjson …, or - to type events here",
+            )
+        return self._read(files or ["-"])
+
+    def _read(self, files: list[str]) -> Iterator[tuple[Text, str]]:
+        from edactl.core.json_stream import json_texts
+
+        stdin = self.context.terminal.stdin
+        for name in files:
+            number = 0
+            for text, number in json_texts(lines_of(name, stdin), shown(name)):
+                yield text, f"{shown(name)}:{number}"
+            if not number:
+                raise InputError(
+                    "there is no event in it", where=shown(name), hint="JSON, or one event a line"
+                )
+
+    def count(self, texts: Iterator[tuple[Text, str]]) -> None:
+        """Count the matches."""
+        for _ in self._matched(texts):
+            pass
+
+    def show(self, texts: Iterator[tuple[Text, str]], *, every: bool) -> None:
+        """Write a record for each event and rule that match; for all pairs when asked."""
+        with self.context.emitter.stream(line=_line) as write:
+            for index, (text, names) in enumerate(self._matched(texts)):
+                chosen = self.tally.patterns if every else names
+                event_id = _id_of(text) if chosen else None
+                for name in chosen:
+                    write(
+                        {
+                            "event_index": index,
+                            "event_id": event_id,
+                            "rule": name,
+                            "match": name in names,
+                        }
+                    )
+
+    def _matched(self, texts: Iterator[tuple[Text, str]]) -> Iterator[tuple[Text, list[str]]]:
+        match, add = self.rule_set.match, self.tally.add
+        for text, where in texts:
+            try:
+                names = match(text)
+            except InputError as error:
+                self._invalid(error, where)
+                continue
+            add(names)
+            yield text, names
+
+    def _invalid(self, error: InputError, where: str) -> None:
+        if not self.skip_invalid:
+            raise InputError(
+                error.message, where=where, hint="--skip-invalid goes on without it"
+            ) from None
+        self.tally.invalid += 1
+        self.context.messages.warn(f"{where}: {error.message}; skipped")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _id_of(text: Text) -> JsonValue:
+    try:
+        found = json.loads(text).get("id")
+    except (ValueError, RecursionError):  # what follows the event is not read
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _line(record: JsonValue) -> str:
+    if not isinstance(record, dict) or "rule" not in record:
+        return json.dumps(record)
+    from edactl.core.readable import harmless
+
+    verdict = "matches" if record["match"] else "does not match"
+    event = record["event_id"] or "no id"
+    return harmless(f"event {record['event_index']} ({event}) {verdict} {record['rule']}")
