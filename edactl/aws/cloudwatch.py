@@ -1,4 +1,4 @@
-"""CloudWatch: how old the oldest message of a queue is."""
+"""CloudWatch: how old the oldest message of a queue is, and when a rule last fired."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 QUERIES_PER_CALL = 500
 """CloudWatch API reference, GetMetricData: at most 500 queries in one call."""
 _LOOK_BACK = timedelta(minutes=15)
+_RULES_LOOK_BACK = timedelta(days=14)
+_HOUR_SECONDS = 3600
 
 
 class QueueMetrics:
@@ -65,3 +67,55 @@ class QueueMetrics:
             if newest is not None:  # pages go backwards in time: the first one has the newest
                 ages.setdefault(names[int(result["Id"][1:])], float(newest[1]))
         return ages
+
+
+class RuleMetrics:
+    """Metrics that EventBridge sends to CloudWatch."""
+
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+
+    def last_triggered(
+        self, bus: str, names: Sequence[str], *, now: datetime
+    ) -> dict[str, datetime]:
+        """The beginning of the last hour of the past 14 days in which each rule matched an event.
+
+        A rule that did not is absent. Source: EventBridge user guide, "Monitoring Amazon
+        EventBridge", TriggeredRules.
+        """
+        found: dict[str, datetime] = {}
+        for start in range(0, len(names), QUERIES_PER_CALL):
+            some = names[start : start + QUERIES_PER_CALL]
+            for result in self._session.pages(
+                "cloudwatch",
+                "get_metric_data",
+                items="MetricDataResults",
+                resource="metrics of rules",
+                MetricDataQueries=[_rule_query(n, bus, name) for n, name in enumerate(some)],
+                StartTime=now - _RULES_LOOK_BACK,
+                EndTime=now,
+                ScanBy="TimestampDescending",
+            ):
+                points = zip(result.get("Timestamps", []), result.get("Values", []), strict=False)
+                newest = max((moment for moment, value in points if value), default=None)
+                if newest is not None:
+                    found.setdefault(some[int(result["Id"][1:])], newest)
+        return found
+
+
+def _rule_query(number: int, bus: str, name: str) -> dict[str, object]:
+    dimensions = [{"Name": "RuleName", "Value": name}]
+    if bus != "default":
+        dimensions.append({"Name": "EventBusName", "Value": bus})
+    return {
+        "Id": f"q{number}",
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/Events",
+                "MetricName": "TriggeredRules",
+                "Dimensions": dimensions,
+            },
+            "Period": _HOUR_SECONDS,
+            "Stat": "Sum",
+        },
+    }

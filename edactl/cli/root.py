@@ -34,7 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "queue": Entry("queue", "List, show, send to, peek into, tail and purge queues."),
     "rule": Entry(
         "rule",
-        "Test, check and explain event patterns offline, with AWS's own verdict.",
+        "List rules; test, check and explain event patterns offline, with AWS's own verdict.",
     ),
     "sandbox": Entry("sandbox", "Run the embedded local AWS."),
     "demo": Entry("demo", "Watch events flow on a fresh sandbox, each command shown."),

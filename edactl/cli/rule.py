@@ -5,8 +5,11 @@ from __future__ import annotations
 from edactl.cli.root import Entry, noun
 
 app = noun(
-    "Test, check and explain event patterns offline, with AWS's own verdict.",
+    "List rules; test, check and explain event patterns offline, with AWS's own verdict.",
     {
+        "list": Entry("rule_read:list_", "List the rules of a bus with targets and last use."),
+        "show": Entry("rule_read:show", "Show one rule: its pattern, targets, DLQs and retry."),
+        "pull": Entry("rule_read:pull", "Print a bus's rules and targets as one snapshot."),
         "test": Entry("rule_testing:offline_test", "Test events against patterns, offline."),
         "check": Entry("rule_check:check", "Run test suites of patterns; for CI."),
         "explain": Entry("rule_explain:explain", "Say why an event matches a pattern or does not."),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,27 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class InputTransformer:
+    """What a target gets instead of the event: a template, and paths for its placeholders."""
+
+    template: str
+    paths: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Target:
-    """One target of a rule, and where what it cannot take goes."""
+    """One target of a rule: what it gets, and where what it cannot take goes.
+
+    `max_event_age_seconds` and `max_attempts` are the retry policy's, null where AWS's defaults
+    (24 hours, 185 attempts) are in force.
+    """
 
     target_id: str
     arn: str
     dead_letter_arn: str | None = None
+    max_event_age_seconds: int | None = None
+    max_attempts: int | None = None
+    role_arn: str | None = None
+    input: str | None = None
+    input_path: str | None = None
+    input_transformer: InputTransformer | None = None

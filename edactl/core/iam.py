@@ -40,6 +40,21 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("events:ListRules"),
         Need("events:ListTargetsByRule", RULE),
     ),
+    "rule list": (
+        Need("events:ListRules"),
+        Need("events:ListTargetsByRule", RULE),
+        Need("cloudwatch:GetMetricData"),
+    ),
+    "rule show": (
+        Need("events:DescribeRule", RULE),
+        Need("events:ListTargetsByRule", RULE),
+        Need("cloudwatch:GetMetricData"),
+    ),
+    "rule pull": (
+        Need("events:DescribeEventBus", BUS),
+        Need("events:ListRules"),
+        Need("events:ListTargetsByRule", RULE),
+    ),
     "rule test": (Need("events:ListRules", when="--bus"),),
     "rule explain": (Need("events:ListRules", when="--bus"),),
     "bus tail": (

@@ -100,7 +100,9 @@ def _events(count: int) -> list[str]:
             ip = choose.choice([json.dumps(choose.choice(ADDRESSES)), choose.choice(NUMBERS), "[]"])
             members.append(f'"ip":{ip}')
         if choose.random() < 0.8:
-            n = choose.choice([*NUMBERS, '"300"', "true", "null", '[1,"x"]', "{}", "[[true],[]]"])
+            n = choose.choice(
+                [*NUMBERS, '"300"', "true", "null", '[1,"x",2.5]', "{}", "[[true],[]]"]
+            )
             members.append(f'"n":{n}')
         if choose.random() < 0.8:
             kind = choose.choice(["a", "b", "bc", "xcc", "A", "d", ""])
