@@ -10,7 +10,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import shown, text_of
-from edactl.cli.rule_sources import RulesOption, patterns_of
+from edactl.cli.rule_sources import RulesOption, Source, patterns_of
 from edactl.errors import ExitStatus, InputError, UnreadableFile
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def check(
     from edactl.core.pattern_suite import run_case
     from edactl.core.suite_report import junit_report, tap_lines
 
-    known = patterns_of(context, "", rules, "", managed=False) if rules else {}
+    known = patterns_of(context, Source(rules=rules)) if rules else {}
     results = [
         run_case(case, number, known)
         for name in suites

@@ -11,9 +11,11 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import lines_of, shown, text_or_file
 from edactl.cli.rule_sources import (
     BusOption,
+    DialectOption,
     ManagedOption,
     PatternOption,
     RulesOption,
+    Source,
     patterns_of,
 )
 from edactl.errors import ExitStatus, InputError, UsageError
@@ -38,6 +40,7 @@ def explain(
     rules: RulesOption = "",
     bus: BusOption = "",
     managed: ManagedOption = False,
+    dialect: DialectOption = "rule",
     rule: Annotated[str, typer.Option("--rule", metavar="NAME", help="Only this rule.")] = "",
 ) -> int:
     """Say why an event matches a pattern or does not.
@@ -53,7 +56,7 @@ def explain(
     """
     context = context_of(ctx)
     _ = context.emitter
-    patterns = patterns_of(context, pattern, rules, bus, managed=managed)
+    patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect))
     if rule:
         if rule not in patterns:
             raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,35 +35,54 @@ RulesOption = Annotated[
 BusOption = Annotated[
     str, typer.Option("--bus", metavar="BUS", help="The rules of a live bus, by name or ARN.")
 ]
+DialectOption = Annotated[
+    str,
+    typer.Option(
+        "--dialect",
+        metavar="NAME",
+        help="Whose pattern it is: rule, subscriber, pipes, esm-sqs|kinesis|dynamodb|kafka|mq,"
+        " sns-attributes, sns-body.",
+    ),
+]
 ManagedOption = Annotated[
     bool, typer.Option("--managed", help="With --bus: the rules that AWS services manage too.")
 ]
 
 
-def patterns_of(
-    context: CommandContext, pattern: str, rules: str, bus: str, *, managed: bool
-) -> dict[str, Pattern]:
+@dataclass(frozen=True)
+class Source:
+    """The one place that the patterns come from, and whose patterns they are."""
+
+    pattern: str = ""
+    rules: str = ""
+    bus: str = ""
+    managed: bool = False
+    dialect: str = "rule"
+
+
+def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
     """The compiled patterns by rule name, from the one source that was given.
 
     What cannot be tested is named in a warning. Raises UsageError when it is not exactly one
     source, and InputError for a pattern that AWS would refuse, with its rule and place.
     """
-    if sum(map(bool, (pattern, rules, bus))) != 1:
+    if sum(map(bool, (source.pattern, source.rules, source.bus))) != 1:
         raise UsageError(
             "say where the patterns are, in one way",
             hint="""--pattern '{"source":["com.flix"]}', --rules FILE or --bus NAME""",
         )
-    if pattern:
-        return {"pattern": compiled("--pattern", text_or_file(pattern, "--pattern"))}
-    if rules:
-        return _compiled_all(_from_files(context, rules))
-    return _compiled_all(_from_bus(context, bus, managed=managed))
+    if source.pattern:
+        text = text_or_file(source.pattern, "--pattern")
+        return {"pattern": compiled("--pattern", text, source.dialect)}
+    if source.rules:
+        return _compiled_all(_from_files(context, source.rules), source.dialect)
+    return _compiled_all(_from_bus(context, source), source.dialect)
 
 
-def compiled(where: str, text: str) -> Pattern:
+def compiled(where: str, text: str, dialect: str) -> Pattern:
     """The pattern. Raises InputError with `where`, AWS's words, and the place as a hint."""
     try:
-        return compile_pattern(text)
+        return compile_pattern(text, dialect)
     except PatternError as error:
         raise InputError(str(error), where=where, hint=error.hint or _place(text, error)) from None
 
@@ -75,11 +95,11 @@ def _place(text: str, error: PatternError) -> str:
     return f"look at the caret: {before}^{after}"
 
 
-def _compiled_all(rules: Iterable[NamedRule]) -> dict[str, Pattern]:
+def _compiled_all(rules: Iterable[NamedRule], dialect: str) -> dict[str, Pattern]:
     found: dict[str, Pattern] = {}
     for rule in rules:
         name = f"{rule.name} ({rule.source})" if rule.name in found else rule.name
-        found[name] = compiled(f'rule "{rule.name}" of {rule.source}', rule.pattern)
+        found[name] = compiled(f'rule "{rule.name}" of {rule.source}', rule.pattern, dialect)
     if not found:
         raise InputError("there is no rule with an event pattern")
     return found
@@ -96,14 +116,14 @@ def _from_files(context: CommandContext, name: str) -> Iterable[NamedRule]:
                 yield rule
 
 
-def _from_bus(context: CommandContext, bus: str, *, managed: bool) -> Iterable[NamedRule]:
+def _from_bus(context: CommandContext, source: Source) -> Iterable[NamedRule]:
     from edactl.core.arn import parse_bus
     from edactl.core.rule_source import NamedRule
 
     session = context.session(read_only=True)
     from edactl.aws.rules import BusRules
 
-    name = parse_bus(bus).name
+    name = parse_bus(source.bus).name
     for rule in BusRules(session).rules_of(name):
-        if rule.pattern is not None and (managed or rule.managed_by is None):
+        if rule.pattern is not None and (source.managed or rule.managed_by is None):
             yield NamedRule(rule.name, rule.pattern, f'bus "{name}"')

@@ -12,9 +12,11 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import lines_of, shown, text_or_file
 from edactl.cli.rule_sources import (
     BusOption,
+    DialectOption,
     ManagedOption,
     PatternOption,
     RulesOption,
+    Source,
     patterns_of,
 )
 from edactl.core.pattern import RuleSet
@@ -43,6 +45,7 @@ def offline_test(
     rules: RulesOption = "",
     bus: BusOption = "",
     managed: ManagedOption = False,
+    dialect: DialectOption = "rule",
     every: Annotated[bool, typer.Option("--all", help="Show what does not match, too.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Only count, rule by rule.")] = False,
     skip_invalid: Annotated[
@@ -65,7 +68,7 @@ def offline_test(
     """
     context = context_of(ctx)
     _ = context.emitter
-    patterns = patterns_of(context, pattern, rules, bus, managed=managed)
+    patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect))
     tally = Tally(patterns)
     run = Run(context, RuleSet(patterns, exact=exact), tally, skip_invalid)
     texts = run.events(files or [], event)

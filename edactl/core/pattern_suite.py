@@ -34,7 +34,8 @@ def run_case(case: object, number: int, rules: Mapping[str, Pattern]) -> CaseRes
     """Run one case of a suite.
 
     A case has `name` (or `id`), `pattern` (object or JSON text) or `rule`, `event` (object or JSON
-    text), and `match` or `valid: false`. A case that is none fails with the reason; nothing raises.
+    text), perhaps the pattern's `dialect`, and `match` or `valid: false`. A case that is none fails
+    with the reason; nothing raises.
     """
     name = _name(case, number)
     if not isinstance(case, dict):
@@ -73,7 +74,7 @@ def _failed(name: str, reason: str) -> CaseResult:
 
 def _pattern(case: Mapping[str, Any], rules: Mapping[str, Pattern]) -> Pattern:
     if "pattern" in case:
-        return compile_pattern(case["pattern"])
+        return compile_pattern(case["pattern"], str(case.get("dialect", "rule")))
     name = case.get("rule")
     if not isinstance(name, str):
         raise InputError("it has neither pattern nor rule")

@@ -152,6 +152,12 @@ def test_a_truncated_file_is_refused_by_name(edactl: Edactl, tmp_path: Path, pac
         (("-", "--pattern", ""), NDJSON, "say where the patterns are"),
         (("-", "--pattern", "[]"), NDJSON, "Filter is not an object"),
         (("-", "--pattern", "@/nowhere/p"), NDJSON, "/nowhere/p"),
+        (
+            ("-", "--pattern", '{"a":[{"wildcard":"x"}]}', "--dialect", "pipes"),
+            NDJSON,
+            "does not take wildcard",
+        ),
+        (("-", "--pattern", AU, "--dialect", "sqs"), NDJSON, "esm-sqs"),
         (("-", "--rules", "/nowhere/r"), NDJSON, "/nowhere/r"),
         (("-", "--event", "{}", "--pattern", AU), NDJSON, "one too many"),
         (("--event", "[]", "--pattern", AU), "", "must be a JSON object"),

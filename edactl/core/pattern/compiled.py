@@ -45,13 +45,18 @@ class Pattern:
         return explain(self.sub_rules, fields_of(read_event(event), self.want))
 
 
-def compile_pattern(pattern: str | bytes | Mapping[str, Any]) -> Pattern:
+def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "rule") -> Pattern:
     """A pattern ready to match, from its JSON text or as a mapping.
 
-    Raises PatternError, with path, place and AWS's wording, for what AWS would refuse.
+    `dialect` names the service that is to take it, see `edactl.core.pattern.dialects`. Raises
+    PatternError, with path, place and AWS's wording, for what that service would refuse.
     """
     text = _text(pattern)
     made = alternatives(text)
+    if dialect != "rule":
+        from edactl.core.pattern.dialects import check_dialect, dialect_named
+
+        check_dialect(dialect_named(dialect), text, made)
     paths = {path for rule in made for path in rule}
     numeric = {
         path

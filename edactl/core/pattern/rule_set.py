@@ -30,10 +30,11 @@ class RuleSet:
         self,
         patterns: Mapping[str, str | bytes | Mapping[str, Any] | Pattern],
         *,
+        dialect: str = "rule",
         exact: bool = False,
     ) -> None:
         self.patterns = {
-            name: one if isinstance(one, Pattern) else compile_pattern(one)
+            name: one if isinstance(one, Pattern) else compile_pattern(one, dialect)
             for name, one in patterns.items()
         }
         self._rules = [
