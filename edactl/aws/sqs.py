@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from edactl.core.message import (
-    BatchFailure,
-    Message,
-    MessageAttribute,
-    NotSent,
-    Outgoing,
-    Received,
-    SendOutcome,
-    Sent,
-)
 from edactl.core.queue import Queue, QueueAttributes, queue_attributes
-from edactl.core.times import from_epoch_milliseconds
 from edactl.errors import EdactlError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from edactl.aws.session import AwsSession
     from edactl.core.arn import QueueReference
+    from edactl.core.message import BatchFailure, Outgoing, Received, SendOutcome
 
 BATCH = 10
 _PAGE = 1000
@@ -74,6 +61,8 @@ class SqsQueues:
         look = f"edactl queue list --prefix {_stem(name)}"
         with suppress(EdactlError):  # a hint is no reason to fail otherwise
             names = list(islice(self.names(_stem(name)), _PAGE))
+            from difflib import get_close_matches
+
             for near in get_close_matches(name, names, n=1):
                 return f"{near}; or {look}"
         return look
@@ -151,20 +140,25 @@ class SqsQueues:
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        return [_received(raw) for raw in answer.get("Messages", [])]
+        from edactl.aws import sqs_messages as messages
+
+        return [messages.received(raw) for raw in answer.get("Messages", [])]
 
     def send(self, queue: Queue, outgoing: Sequence[Outgoing]) -> list[SendOutcome]:
         """What became of each of up to 10 messages, in their order.
 
         A message whose MD5OfMessageBody is not that of its body counts as not sent.
         """
-        entries = [_entry(str(index), message) for index, message in enumerate(outgoing)]
+        from edactl.aws import sqs_messages as messages
+        from edactl.core.message import NotSent
+
+        entries = [messages.send_entry(str(at), one) for at, one in enumerate(outgoing)]
         answer = self._call("send_message_batch", queue, Entries=entries)
         outcomes: dict[int, SendOutcome] = {
-            int(entry["Id"]): _checked(outgoing[int(entry["Id"])], entry)
+            int(entry["Id"]): messages.checked(outgoing[int(entry["Id"])], entry)
             for entry in answer.get("Successful", [])
         }
-        for failure in _failures(answer, offset=0):
+        for failure in messages.failures(answer, offset=0):
             outcomes[failure.index] = NotSent(
                 failure.error_code, failure.error_message, failure.retryable
             )
@@ -183,6 +177,8 @@ class SqsQueues:
     def _by_handle(
         self, operation: str, queue: Queue, handles: Sequence[str], more: dict[str, Any]
     ) -> list[BatchFailure]:
+        from edactl.aws import sqs_messages as messages
+
         failures: list[BatchFailure] = []
         for start in range(0, len(handles), BATCH):
             entries = [
@@ -190,7 +186,7 @@ class SqsQueues:
                 for index, handle in enumerate(handles[start : start + BATCH])
             ]
             answer = self._call(operation, queue, Entries=entries)
-            failures.extend(_failures(answer, offset=start))
+            failures.extend(messages.failures(answer, offset=start))
         return failures
 
     def _call(self, operation: str, queue: Queue, **parameters: Any) -> dict[str, Any]:
@@ -221,80 +217,3 @@ def _named(name: str) -> str:
 def _stem(name: str) -> str:
     """What to look for when a name is not found: its first word."""
     return name.replace("_", "-").replace(".", "-").split("-")[0] or name
-
-
-def _received(raw: dict[str, Any]) -> Received:
-    system: dict[str, str] = raw.get("Attributes", {})
-    count = system.get("ApproximateReceiveCount")
-    message = Message(
-        message_id=raw["MessageId"],
-        body=raw.get("Body", ""),
-        attributes=system,
-        message_attributes={
-            name: MessageAttribute(
-                value["DataType"], value.get("StringValue"), value.get("BinaryValue")
-            )
-            for name, value in raw.get("MessageAttributes", {}).items()
-        },
-        group_id=system.get("MessageGroupId"),
-        deduplication_id=system.get("MessageDeduplicationId"),
-        sent_at=_moment(system.get("SentTimestamp")),
-        first_received_at=_moment(system.get("ApproximateFirstReceiveTimestamp")),
-        receive_count=int(count) if count else None,
-        source_queue_arn=system.get("DeadLetterQueueSourceArn"),
-        trace_header=system.get("AWSTraceHeader"),
-    )
-    return Received(message, raw["ReceiptHandle"], raw.get("MD5OfBody", ""))
-
-
-def _moment(milliseconds: str | None) -> datetime | None:
-    return from_epoch_milliseconds(int(float(milliseconds))) if milliseconds else None
-
-
-def _entry(entry_id: str, message: Outgoing) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": entry_id, "MessageBody": message.body}
-    if message.message_attributes:
-        entry["MessageAttributes"] = {
-            name: _attribute(value) for name, value in message.message_attributes.items()
-        }
-    if message.trace_header is not None:
-        entry["MessageSystemAttributes"] = {
-            "AWSTraceHeader": {"DataType": "String", "StringValue": message.trace_header}
-        }
-    if message.group_id is not None:
-        entry["MessageGroupId"] = message.group_id
-    if message.deduplication_id is not None:
-        entry["MessageDeduplicationId"] = message.deduplication_id
-    if message.delay_seconds is not None:
-        entry["DelaySeconds"] = message.delay_seconds
-    return entry
-
-
-def _attribute(value: MessageAttribute) -> dict[str, Any]:
-    if value.binary_value is not None:
-        return {"DataType": value.data_type, "BinaryValue": value.binary_value}
-    return {"DataType": value.data_type, "StringValue": value.string_value}
-
-
-def _checked(message: Outgoing, entry: dict[str, Any]) -> SendOutcome:
-    ours = hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest()
-    theirs = entry.get("MD5OfMessageBody", ours)
-    if theirs != ours:
-        return NotSent(
-            "BodyDigestMismatch",
-            f"SQS took another body (MD5OfMessageBody {theirs}, sent {ours})"
-            f" as message {entry['MessageId']}",
-        )
-    return Sent(entry["MessageId"])
-
-
-def _failures(answer: dict[str, Any], *, offset: int) -> list[BatchFailure]:
-    return [
-        BatchFailure(
-            index=offset + int(entry["Id"]),
-            error_code=str(entry.get("Code", "Unknown")),
-            error_message=str(entry.get("Message", "no reason given")),
-            retryable=not entry.get("SenderFault", True),
-        )
-        for entry in answer.get("Failed", [])
-    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from botocore import exceptions as boto
@@ -189,6 +188,8 @@ def _about_endpoint(call: Call) -> str:
 def _near_region(call: Call) -> str:
     """The region that was probably meant, when AWS has none of this name."""
     known = list(call.known_regions())
+    from difflib import get_close_matches
+
     near = get_close_matches(call.region, known, n=1)
     if near and call.region not in known:
         return f"--region {near[0]}: this version knows no region {call.region}"
