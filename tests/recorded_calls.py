@@ -11,7 +11,7 @@ from typing import Any
 import botocore
 from botocore.session import Session
 
-from edactl.core.iam import iam_action
+from edactl.core.iam_action import iam_action
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 # "To tag on creation you need both": SQS developer guide, EventBridge user guide

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edactl.core.bus import InputTransformer, Rule, Target
+from edactl.core.bus import Rule, Target, target_of_record
 from edactl.errors import AwsError, NotFound
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class BusRules:
             Rule=rule.name,
             EventBusName=rule.bus,
         )
-        return tuple(_target(item) for item in found)
+        return tuple(target_of_record(item) for item in found)
 
     def tags(self, rule: Rule) -> dict[str, str]:
         """The tags of a rule."""
@@ -107,24 +107,4 @@ def _rule(item: dict[str, Any], bus: str) -> Rule:
         schedule=item.get("ScheduleExpression") or None,
         description=item.get("Description") or None,
         managed_by=item.get("ManagedBy") or None,
-    )
-
-
-def _target(item: dict[str, Any]) -> Target:
-    retry = item.get("RetryPolicy", {})
-    transformer = item.get("InputTransformer")
-    return Target(
-        target_id=item["Id"],
-        arn=item["Arn"],
-        dead_letter_arn=item.get("DeadLetterConfig", {}).get("Arn"),
-        max_event_age_seconds=retry.get("MaximumEventAgeInSeconds"),
-        max_attempts=retry.get("MaximumRetryAttempts"),
-        role_arn=item.get("RoleArn") or None,
-        input=item.get("Input") or None,
-        input_path=item.get("InputPath") or None,
-        input_transformer=InputTransformer(
-            transformer["InputTemplate"], transformer.get("InputPathsMap", {})
-        )
-        if transformer
-        else None,
     )

@@ -9,7 +9,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from edactl.aws.denial import Denial, denial_of
-from edactl.core.iam import iam_action
+from edactl.core.iam_action import iam_action
 from edactl.errors import AccessDenied, AwsError, ConfigError, EdactlError, NotFound, Throttled
 
 if TYPE_CHECKING:

@@ -74,9 +74,20 @@ def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
     if source.pattern:
         text = text_or_file(source.pattern, "--pattern")
         return {"pattern": compiled("--pattern", text, source.dialect)}
+    return _compiled_all(rules_of(context, source), source.dialect)
+
+
+def rules_of(
+    context: CommandContext, source: Source, *, with_targets: bool = False
+) -> Iterable[NamedRule]:
+    """The rules of files or of a live bus, their patterns as text, not compiled.
+
+    Rules of files have the targets that the file tells; those of a bus when `with_targets` is set,
+    at one more call a rule.
+    """
     if source.rules:
-        return _compiled_all(_from_files(context, source.rules), source.dialect)
-    return _compiled_all(_from_bus(context, source), source.dialect)
+        return _from_files(context, source.rules)
+    return _from_bus(context, source, with_targets=with_targets)
 
 
 def compiled(where: str, text: str, dialect: str) -> Pattern:
@@ -116,14 +127,18 @@ def _from_files(context: CommandContext, name: str) -> Iterable[NamedRule]:
                 yield rule
 
 
-def _from_bus(context: CommandContext, source: Source) -> Iterable[NamedRule]:
+def _from_bus(
+    context: CommandContext, source: Source, *, with_targets: bool
+) -> Iterable[NamedRule]:
     from edactl.core.arn import parse_bus
     from edactl.core.rule_source import NamedRule
 
     session = context.session(read_only=True)
     from edactl.aws.rules import BusRules
 
-    name = parse_bus(source.bus).name
-    for rule in BusRules(session).rules_of(name):
+    name, rules = parse_bus(source.bus).name, BusRules(session)
+    for rule in rules.rules_of(name):
         if rule.pattern is not None and (source.managed or rule.managed_by is None):
-            yield NamedRule(rule.name, rule.pattern, f'bus "{name}"')
+            targets = rules.targets(rule) if with_targets else ()
+            where = f'bus "{name}"'
+            yield NamedRule(rule.name, rule.pattern, where, targets, bus=name, arn=rule.arn)

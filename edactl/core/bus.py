@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,3 +62,30 @@ class Target:
     input: str | None = None
     input_path: str | None = None
     input_transformer: InputTransformer | None = None
+
+
+def target_of_record(record: Mapping[str, Any]) -> Target:
+    """A target from JSON: as AWS's ListTargetsByRule writes it, or as our own records do."""
+    retry = record.get("RetryPolicy") or {}
+    letters = record.get("DeadLetterConfig") or {}
+    transformer = record.get("InputTransformer") or record.get("input_transformer")
+    return Target(
+        target_id=str(record.get("Id", record.get("target_id", ""))),
+        arn=str(record.get("Arn", record.get("arn", ""))),
+        dead_letter_arn=letters.get("Arn", record.get("dead_letter_arn")),
+        max_event_age_seconds=retry.get(
+            "MaximumEventAgeInSeconds", record.get("max_event_age_seconds")
+        ),
+        max_attempts=retry.get("MaximumRetryAttempts", record.get("max_attempts")),
+        role_arn=record.get("RoleArn", record.get("role_arn")) or None,
+        input=record.get("Input", record.get("input")) or None,
+        input_path=record.get("InputPath", record.get("input_path")) or None,
+        input_transformer=_transformer(transformer) if transformer else None,
+    )
+
+
+def _transformer(record: Mapping[str, Any]) -> InputTransformer:
+    return InputTransformer(
+        template=str(record.get("InputTemplate", record.get("template", ""))),
+        paths=record.get("InputPathsMap", record.get("paths")) or {},
+    )

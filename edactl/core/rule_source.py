@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from edactl.core.bus import Target, target_of_record
 from edactl.errors import InputError
 
 
 @dataclass(frozen=True)
 class NamedRule:
-    """One rule's pattern as text; `source` tells where it was read."""
+    """One rule's pattern as text, and its targets where they are told; `source` says where.
+
+    `dialect` is the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus` and
+    `arn` are empty where the source does not tell.
+    """
 
     name: str
     pattern: str
     source: str
+    targets: tuple[Target, ...] = ()
+    dialect: str = "rule"
+    bus: str = ""
+    arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,13 @@ def _described(one: object, source: str, number: int) -> NamedRule | SkippedRule
     pattern = one.get("EventPattern", one.get("event_pattern"))
     if pattern is None:
         return SkippedRule(name, _SCHEDULED, source)
-    return _named(name, pattern, source)
+    targets = one.get("Targets", one.get("targets")) or []
+    return replace(
+        _named(name, pattern, source),
+        targets=tuple(target_of_record(target) for target in targets if isinstance(target, dict)),
+        bus=str(one.get("EventBusName", one.get("bus")) or ""),
+        arn=str(one.get("Arn", one.get("arn")) or ""),
+    )
 
 
 def _named(name: str, pattern: object, source: str) -> NamedRule:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from edactl.core.iam import NEEDS, conditional_needs, iam_action, policy
+from edactl.core.iam import NEEDS, conditional_needs, policy
+from edactl.core.iam_action import iam_action
 from tests.running import Run
 
 

@@ -1,0 +1,1 @@
+"""The IAM actions that each command needs, a module for each noun."""

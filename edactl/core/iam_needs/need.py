@@ -1,0 +1,22 @@
+"""One need of IAM, and the names of resources that needs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Need:
+    """One IAM action on one kind of resource; `when` names the option that brings it in."""
+
+    action: str
+    resource: str = "*"
+    when: str | None = None
+
+
+BUS = "arn:${Partition}:events:${Region}:${Account}:event-bus/${Bus}"
+QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:${Queue}"
+TAIL_QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:edactl-tail-*"
+RULE = "arn:${Partition}:events:${Region}:${Account}:rule/*"
+TOPIC = "arn:${Partition}:sns:${Region}:${Account}:*"
+TAIL_RULE = "arn:${Partition}:events:${Region}:${Account}:rule/*edactl-tail-*"
