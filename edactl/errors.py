@@ -162,6 +162,10 @@ class Throttled(AwsError):
     """AWS said slow down, after the retries of the session layer."""
 
 
+class FailedInside(AwsError):
+    """AWS failed while it worked on the call: a write may or may not have happened."""
+
+
 class Unreachable(AwsError):
     """No answer: connection refused, DNS, TLS or time-out. A write may or may not have happened."""
 

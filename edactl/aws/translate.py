@@ -10,7 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from edactl.aws.denial import Denial, denial_of
 from edactl.core.iam_action import iam_action
-from edactl.errors import AccessDenied, AwsError, ConfigError, EdactlError, NotFound, Throttled
+from edactl.errors import (
+    AccessDenied,
+    AwsError,
+    ConfigError,
+    EdactlError,
+    FailedInside,
+    NotFound,
+    Throttled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -252,8 +260,11 @@ class _Answer:
         hint = _HINTS.get(self.code)
         text = self.text or "no reason given"
         if self.code in _FAILED_INSIDE or self.http_status >= 500:  # noqa: PLR2004 -- HTTP
-            text = f"AWS failed inside: {text}"
-            hint = "look before you repeat a change: it may have happened; health.aws.amazon.com"
+            return FailedInside(
+                f"{self.subject}: AWS failed inside: {text} ({self._where})",
+                hint="look before you repeat a change: it may have happened; health.aws.amazon.com",
+                **self._facts,
+            )
         return AwsError(f"{self.subject}: {text} ({self._where})", hint=hint, **self._facts)
 
 

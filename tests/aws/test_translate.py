@@ -16,6 +16,7 @@ from edactl.errors import (
     ConfigError,
     EdactlError,
     ExitStatus,
+    FailedInside,
     NotFound,
     Throttled,
     Unreachable,
@@ -220,8 +221,8 @@ def test_without_a_resource_the_operation_is_named() -> None:
         ("KMS.DisabledException", AwsError, "its KMS key: the reason"),
         ("KMS.AccessDeniedException", AwsError, "its KMS key: the reason"),
         ("KmsInvalidState", AwsError, "its KMS key: the reason"),
-        ("InternalFailure", AwsError, "AWS failed inside: the reason"),
-        ("ServiceUnavailable", AwsError, "AWS failed inside"),
+        ("InternalFailure", FailedInside, "AWS failed inside: the reason"),
+        ("ServiceUnavailable", FailedInside, "AWS failed inside"),
         ("AWS.SimpleQueueService.PurgeQueueInProgress", AwsError, "the reason"),
         ("LimitExceededException", AwsError, "the reason"),
         ("InvalidParameterValue", AwsError, "the reason"),
@@ -312,6 +313,7 @@ def test_an_answer_without_a_code_is_still_an_error_of_aws() -> None:
 def test_a_5xx_with_an_unknown_code_failed_inside_aws() -> None:
     raised = translate(_answer("Odd", "broken", status=500), SEND)
 
+    assert isinstance(raised, FailedInside)
     assert raised.message == 'queue "orders-dql": AWS failed inside: broken (Odd, request id r-1)'
 
 
