@@ -10,7 +10,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import shown, text_of
-from edactl.cli.rule_sources import RulesOption, Source, patterns_of
+from edactl.cli.rule_sources import ParameterOption, RulesOption, Source, patterns_of
 from edactl.errors import ExitStatus, InputError, UnreadableFile
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def check(
         list[str], typer.Argument(metavar="SUITE...", help="Suite files: JSON, NDJSON or YAML.")
     ],
     rules: RulesOption = "",
+    parameter: ParameterOption = None,
     junit: Annotated[
         str, typer.Option("--junit", metavar="FILE", help="Write a JUnit report for CI, too.")
     ] = "",
@@ -47,7 +48,7 @@ def check(
     from edactl.core.pattern_suite import run_case
     from edactl.core.suite_report import junit_report, tap_lines
 
-    known = patterns_of(context, Source(rules=rules)) if rules else {}
+    known = patterns_of(context, Source(rules=rules, parameters=parameter or ())) if rules else {}
     results = [
         run_case(case, number, known)
         for name in suites

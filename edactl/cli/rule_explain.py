@@ -13,6 +13,7 @@ from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
     ManagedOption,
+    ParameterOption,
     PatternOption,
     RulesOption,
     Source,
@@ -40,7 +41,8 @@ def explain(
     rules: RulesOption = "",
     bus: BusOption = "",
     managed: ManagedOption = False,
-    dialect: DialectOption = "rule",
+    dialect: DialectOption = "",
+    parameter: ParameterOption = None,
     rule: Annotated[str, typer.Option("--rule", metavar="NAME", help="Only this rule.")] = "",
 ) -> int:
     """Say why an event matches a pattern or does not.
@@ -56,7 +58,7 @@ def explain(
     """
     context = context_of(ctx)
     _ = context.emitter
-    patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect))
+    patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     if rule:
         if rule not in patterns:
             raise UsageError(

@@ -13,10 +13,10 @@ from edactl.core.pattern import Pattern, PatternError, compile_pattern
 from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from edactl.cli.context import CommandContext
-    from edactl.core.rule_source import NamedRule
+    from edactl.core.rule_files import NamedRule
 
 RULE_FILES = (".json",)
 _AROUND = 30
@@ -41,7 +41,7 @@ DialectOption = Annotated[
         "--dialect",
         metavar="NAME",
         help="Whose pattern it is: rule, subscriber, pipes, esm-sqs|kinesis|dynamodb|kafka|mq,"
-        " sns-attributes, sns-body.",
+        " sns-attributes, sns-body; default: what the source tells, rule for --pattern.",
     ),
 ]
 ManagedOption = Annotated[
@@ -49,15 +49,29 @@ ManagedOption = Annotated[
 ]
 
 
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter",
+        metavar="NAME=VALUE",
+        help="With --rules: a template's parameter or variable; repeatable.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class Source:
-    """The one place that the patterns come from, and whose patterns they are."""
+    """The one place that the patterns come from, and whose patterns they are.
+
+    `dialect` is empty for the source's own; `parameters` are `NAME=VALUE`, for templates.
+    """
 
     pattern: str = ""
     rules: str = ""
     bus: str = ""
     managed: bool = False
-    dialect: str = "rule"
+    dialect: str = ""
+    parameters: Sequence[str] = ()
 
 
 def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
@@ -73,7 +87,7 @@ def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
         )
     if source.pattern:
         text = text_or_file(source.pattern, "--pattern")
-        return {"pattern": compiled("--pattern", text, source.dialect)}
+        return {"pattern": compiled("--pattern", text, source.dialect or "rule")}
     return _compiled_all(rules_of(context, source), source.dialect)
 
 
@@ -110,14 +124,15 @@ def _compiled_all(rules: Iterable[NamedRule], dialect: str) -> dict[str, Pattern
     found: dict[str, Pattern] = {}
     for rule in rules:
         name = f"{rule.name} ({rule.source})" if rule.name in found else rule.name
-        found[name] = compiled(f'rule "{rule.name}" of {rule.source}', rule.pattern, dialect)
+        where = f'rule "{rule.name}" of {rule.source}'
+        found[name] = compiled(where, rule.pattern, dialect or rule.dialect)
     if not found:
         raise InputError("there is no rule with an event pattern")
     return found
 
 
 def _from_files(context: CommandContext, name: str) -> Iterable[NamedRule]:
-    from edactl.core.rule_source import SkippedRule, rules_in
+    from edactl.core.rule_files import SkippedRule, rules_in
 
     for file in files_in(name, RULE_FILES):
         for rule in rules_in(text_of(file, sys.stdin), file):
@@ -131,7 +146,7 @@ def _from_bus(
     context: CommandContext, source: Source, *, with_targets: bool
 ) -> Iterable[NamedRule]:
     from edactl.core.arn import parse_bus
-    from edactl.core.rule_source import NamedRule
+    from edactl.core.rule_files import NamedRule
 
     session = context.session(read_only=True)
     from edactl.aws.rules import BusRules

@@ -14,6 +14,7 @@ from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
     ManagedOption,
+    ParameterOption,
     PatternOption,
     RulesOption,
     Source,
@@ -45,7 +46,8 @@ def offline_test(
     rules: RulesOption = "",
     bus: BusOption = "",
     managed: ManagedOption = False,
-    dialect: DialectOption = "rule",
+    dialect: DialectOption = "",
+    parameter: ParameterOption = None,
     every: Annotated[bool, typer.Option("--all", help="Show what does not match, too.")] = False,
     count: Annotated[bool, typer.Option("--count", help="Only count, rule by rule.")] = False,
     skip_invalid: Annotated[
@@ -68,7 +70,7 @@ def offline_test(
     """
     context = context_of(ctx)
     _ = context.emitter
-    patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect))
+    patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     tally = Tally(patterns)
     run = Run(context, RuleSet(patterns, exact=exact), tally, skip_invalid)
     texts = run.events(files or [], event)

@@ -21,6 +21,7 @@ ALLOWED: dict[str, str] = {
     "cli/queue_peek.py:peek": "the same, with 4 options",
     "cli/rule_testing.py:offline_test": "the same, with 9 options",
     "cli/rule_check.py:check": "the same, with 3 options",
+    "cli/rule_explain.py:explain": "the same, with 8 options",
     "cli/iam_policy.py:iam_policy": "the same, with 7 options",
 }
 

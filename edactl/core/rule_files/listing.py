@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from edactl.core.bus import Target, target_of_record
+from edactl.core.bus import target_of_record
+from edactl.core.rule_files.rules import SCHEDULED, NamedRule, SkippedRule
 from edactl.errors import InputError
-
-
-@dataclass(frozen=True)
-class NamedRule:
-    """One rule's pattern as text, and its targets where they are told; `source` says where.
-
-    `dialect` is the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus` and
-    `arn` are empty where the source does not tell.
-    """
-
-    name: str
-    pattern: str
-    source: str
-    targets: tuple[Target, ...] = ()
-    dialect: str = "rule"
-    bus: str = ""
-    arn: str = ""
-
-
-@dataclass(frozen=True)
-class SkippedRule:
-    """What was found and cannot be tested, and why."""
-
-    name: str
-    reason: str
-    source: str
-
-
-_SCHEDULED = "it has no event pattern: it runs on a schedule"
 
 
 def rules_in(text: str, source: str) -> list[NamedRule | SkippedRule]:
@@ -86,7 +58,7 @@ def _described(one: object, source: str, number: int) -> NamedRule | SkippedRule
     name = str(one.get("Name", one.get("name")))
     pattern = one.get("EventPattern", one.get("event_pattern"))
     if pattern is None:
-        return SkippedRule(name, _SCHEDULED, source)
+        return SkippedRule(name, SCHEDULED, source)
     targets = one.get("Targets", one.get("targets")) or []
     return replace(
         _named(name, pattern, source),

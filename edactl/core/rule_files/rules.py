@@ -1,0 +1,39 @@
+"""What a rule file comes to: rules with their patterns as text, and what had to be left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from edactl.core.bus import Target
+
+
+@dataclass(frozen=True)
+class NamedRule:
+    """One rule's pattern as text, and its targets where they are told; `source` says where.
+
+    `dialect` is the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus` and
+    `arn` are empty where the source does not tell.
+    """
+
+    name: str
+    pattern: str
+    source: str
+    targets: tuple[Target, ...] = ()
+    dialect: str = "rule"
+    bus: str = ""
+    arn: str = ""
+
+
+@dataclass(frozen=True)
+class SkippedRule:
+    """What was found and cannot be tested, and why."""
+
+    name: str
+    reason: str
+    source: str
+
+
+Found: TypeAlias = "NamedRule | SkippedRule"
+SCHEDULED = "it has no event pattern: it runs on a schedule"
