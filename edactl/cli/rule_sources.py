@@ -156,4 +156,12 @@ def _from_bus(
         if rule.pattern is not None and (source.managed or rule.managed_by is None):
             targets = rules.targets(rule) if with_targets else ()
             where = f'bus "{name}"'
-            yield NamedRule(rule.name, rule.pattern, where, targets, bus=name, arn=rule.arn)
+            yield NamedRule(
+                rule.name,
+                rule.pattern,
+                where,
+                targets,
+                bus=name,
+                arn=rule.arn,
+                state=rule.state,
+            )

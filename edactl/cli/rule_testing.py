@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.opened import lines_of, shown, text_or_file
+from edactl.cli.event_texts import event_id_of, event_texts
+from edactl.cli.opened import text_or_file
 from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
@@ -142,20 +143,7 @@ class Run:
                 "there are no events: no FILE and no --event",
                 hint="edactl rule test events.ndjson …, or - to type events here",
             )
-        return self._read(files or ["-"])
-
-    def _read(self, files: list[str]) -> Iterator[tuple[Text, str]]:
-        from edactl.core.json_stream import json_texts
-
-        stdin = self.context.terminal.stdin
-        for name in files:
-            number = 0
-            for text, number in json_texts(lines_of(name, stdin), shown(name)):
-                yield text, f"{shown(name)}:{number}"
-            if not number:
-                raise InputError(
-                    "there is no event in it", where=shown(name), hint="JSON, or one event a line"
-                )
+        return event_texts(files or ["-"], terminal.stdin)
 
     def count(self, texts: Iterator[tuple[Text, str]]) -> None:
         """Count the matches."""
@@ -167,7 +155,7 @@ class Run:
         with self.context.emitter.stream(line=_line) as write:
             for index, (text, names) in enumerate(self._matched(texts)):
                 chosen = self.tally.patterns if every else names
-                event_id = _id_of(text) if chosen else None
+                event_id = event_id_of(text) if chosen else None
                 for name in chosen:
                     write(
                         {
@@ -200,14 +188,6 @@ class Run:
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def _id_of(text: Text) -> JsonValue:
-    try:
-        found = json.loads(text).get("id")
-    except (ValueError, RecursionError):  # what follows the event is not read
-        return None
-    return found if isinstance(found, str) else None
 
 
 def _line(record: JsonValue) -> str:

@@ -65,6 +65,7 @@ def _described(one: object, source: str, number: int) -> NamedRule | SkippedRule
         targets=tuple(target_of_record(target) for target in targets if isinstance(target, dict)),
         bus=str(one.get("EventBusName", one.get("bus")) or ""),
         arn=str(one.get("Arn", one.get("arn")) or ""),
+        state=str(one.get("State", one.get("state")) or ""),
     )
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class NamedRule:
     """One rule's pattern as text, and its targets where they are told; `source` says where.
 
-    `dialect` is the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus` and
-    `arn` are empty where the source does not tell.
+    `dialect` is the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus`,
+    `arn` and `state` (ENABLED, DISABLED …) are empty where the source does not tell.
     """
 
     name: str
@@ -24,6 +24,7 @@ class NamedRule:
     dialect: str = "rule"
     bus: str = ""
     arn: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
