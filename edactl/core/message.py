@@ -41,10 +41,11 @@ class Message:
 
 def record_with_json_body(message: Message) -> dict[str, JsonValue]:
     """The record and `json_body`: the body parsed, null where it is no JSON."""
-    return record_of(message) | {"json_body": _parsed(message.body)}
+    return record_of(message) | {"json_body": parsed_body(message.body)}
 
 
-def _parsed(body: str) -> JsonValue:
+def parsed_body(body: str) -> JsonValue:
+    """The JSON value that this text is; null where it is no JSON."""
     try:
         value: JsonValue = json.loads(body, parse_constant=_no_json)
     except (ValueError, RecursionError):
