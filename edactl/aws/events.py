@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edactl.aws.session import ATTEMPTS
 from edactl.core.bus import Bus
 from edactl.core.put_outcome import EntryOutcome
 from edactl.core.times import rfc3339
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EventBuses:
-    """The event buses of one account and region. `endpoint_id` sends through a global endpoint."""
+    """The event buses of one account and region. `endpoint_id` sends through a global endpoint.
+
+    `attempts` is how often PutEvents is tried in all; who must know of each lost answer says 1.
+    """
 
     session: AwsSession
     endpoint_id: str | None = None
+    attempts: int = ATTEMPTS
 
     def describe_bus(self, name: str) -> Bus:
         """The bus of this name or ARN. Raises NotFound."""
@@ -52,7 +57,12 @@ class EventBuses:
         if self.endpoint_id:
             parameters["EndpointId"] = self.endpoint_id
         answer = self.session.call(
-            "events", "put_events", resource=f'bus "{entries[0].bus}"', validate=False, **parameters
+            "events",
+            "put_events",
+            resource=f'bus "{entries[0].bus}"',
+            attempts=self.attempts,
+            validate=False,
+            **parameters,
         )
         return [
             EntryOutcome(

@@ -7,7 +7,7 @@ import os
 import select
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
 from edactl.core.event import Numbered, check_entry
 from edactl.core.event_input import Shaping, entry_from
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from edactl.core.record import JsonValue
+
+T = TypeVar("T")
 
 # What is read and checked before the first event goes; a pause of a pipe ends it early.
 READ_AHEAD_EVENTS = 20_000
@@ -72,19 +74,19 @@ def _numbered(index: int, value: JsonValue, shaping: Shaping, where: str) -> Num
     return Numbered(index, entry, check_entry(entry, where))
 
 
-def read_ahead(events: Iterable[Numbered | None]) -> Iterator[Numbered | None]:
+def read_ahead(events: Iterable[T | None], size_bytes: Callable[[T], int]) -> Iterator[T | None]:
     """The same events, but the first 20,000 (or 32 MB) are checked before any comes out.
 
     So a wrong line is found before anything is sent, unless the input is longer than that.
     """
     source = iter(events)
-    held: list[Numbered | None] = []
+    held: list[T | None] = []
     size = 0
     for event in source:
         held.append(event)
         if event is None:
             break
-        size += event.size_bytes
+        size += size_bytes(event)
         if len(held) >= READ_AHEAD_EVENTS or size >= READ_AHEAD_BYTES:
             break
     return chain(held, source)

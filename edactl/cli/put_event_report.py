@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from edactl.core.event import Refused
 from edactl.core.times import rfc3339
 from edactl.errors import UsageError
 
@@ -75,13 +76,14 @@ class FailedFile:
         self._name = name
         self._file: TextIO | None = None
 
-    def keep(self, entry: Entry) -> None:
-        """Write one entry and flush it."""
+    def keep(self, event: Numbered | Refused) -> None:
+        """Write one event and flush it."""
         if self._name is None:
             return
         if self._file is None:
             self._file = Path(self._name).open("w", encoding="utf-8")  # noqa: SIM115 -- see close
-        self._file.write(json.dumps(_as_request(entry), ensure_ascii=False) + "\n")
+        record = event.record if isinstance(event, Refused) else _as_request(event.entry)
+        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
         self._file.flush()
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from edactl.cli.context import CommandContext
+    from edactl.core.bus import Bus
     from edactl.core.event import Numbered
     from edactl.core.event_input import Shaping
     from edactl.core.record import JsonValue
@@ -47,7 +48,7 @@ def _events(context: CommandContext, plan: Plan, stop: StopSignal) -> Iterator[N
         return iter(list(one_event({}, plan.shaping)))
     stdin = context.terminal.stdin
     events = numbered_events(plan.files, stdin, plan.shaping, from_index=plan.from_index, stop=stop)
-    return read_ahead(events)
+    return read_ahead(events, lambda event: event.size_bytes)
 
 
 def run(context: CommandContext, plan: Plan) -> int:
@@ -121,7 +122,7 @@ def _records(
     sender = Sender(buses, stop, time.monotonic, random.random, plan.concurrency, plan.rate)
     for put in sender.run(checked):
         if put.outcome.error_code is not None:
-            failed.keep(put.event.entry)
+            failed.keep(put.event)
         yield tally.add(put)
 
 
@@ -132,12 +133,13 @@ def _checked(
     known: set[str] = set()
     for event in events:
         if event is not None and event.entry.bus not in known:
-            _check_bus(event.entry.bus, buses, region)
+            check_bus(event.entry.bus, buses, region)
             known.add(event.entry.bus)
         yield event
 
 
-def _check_bus(name: str, buses: EventBuses, region: str) -> None:
+def check_bus(name: str, buses: EventBuses, region: str) -> Bus:
+    """The bus. Raises NotFound, or UsageError for one of another region or account."""
     reference = parse_bus(name)
     if reference.region and reference.region != region:
         raise UsageError(
@@ -152,6 +154,7 @@ def _check_bus(name: str, buses: EventBuses, region: str) -> None:
         raise
     if reference.account and f":{reference.account}:" not in found.arn:
         raise _other_account(name)
+    return found
 
 
 def _other_account(name: str) -> UsageError:

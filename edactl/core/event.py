@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from edactl.core.put_outcome import EntryOutcome
     from edactl.core.record import JsonValue
 
 MAX_ENTRIES = 10
@@ -115,13 +116,28 @@ class Numbered:
     size_bytes: int
 
 
-def pack(events: Iterable[Numbered | None]) -> Iterator[tuple[Numbered, ...]]:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that will not be sent, in its place among the others: `why` is its outcome.
+
+    `record` is the event as it was read.
+    """
+
+    index: int
+    why: EntryOutcome
+    record: Mapping[str, JsonValue]
+    size_bytes: int = 0
+
+
+def pack(
+    events: Iterable[Numbered | Refused | None],
+) -> Iterator[tuple[Numbered | Refused, ...]]:
     """Batches of at most 10 entries and less than 1 MB, in order.
 
     None is a pause of the input: what is in hand goes out rather than wait for more, and an empty
     batch after it tells of the pause.
     """
-    batch: list[Numbered] = []
+    batch: list[Numbered | Refused] = []
     size = 0
     for event in events:
         full = event is None or (

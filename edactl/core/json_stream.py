@@ -50,7 +50,7 @@ def json_texts(lines: Iterable[bytes], name: str) -> Iterator[tuple[bytes | str,
     reader = _Reader(name)
     for number, line in enumerate(lines, 1):
         bare = line.strip()
-        if reader.is_idle and bare[:1] == b"{" and bare[-1:] == b"}" and _balanced(bare):
+        if reader.is_idle and bare[:1] == b"{" and bare[-1:] == b"}" and _looks_single(bare):
             yield bare, number
             continue
         for _, starts_on in reader.feed(line, number):
@@ -58,7 +58,10 @@ def json_texts(lines: Iterable[bytes], name: str) -> Iterator[tuple[bytes | str,
     reader.end()
 
 
-def _balanced(line: bytes) -> bool:
+def _looks_single(line: bytes) -> bool:
+    """Whether a line is one object at most; Firehose writes several with nothing between them."""
+    if b"}{" in line or b"} {" in line:
+        return False
     return line.count(b"{") == line.count(b"}")
 
 

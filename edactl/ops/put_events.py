@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from edactl.core.event import RETRYABLE_CODES, Entry, Numbered, pack
+from edactl.core.event import RETRYABLE_CODES, Entry, Numbered, Refused, pack
 from edactl.core.pacing import Pace, backoff_seconds
 from edactl.core.put_outcome import EntryOutcome
 from edactl.errors import AwsError, EdactlError
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MAX_TRIES = 5
+
+
+def _not_told(_puts: Sequence[Put]) -> None:
+    """Nobody wants to know of each batch."""
 
 
 class Buses(Protocol):
@@ -42,13 +46,17 @@ class Stop(Protocol):
 class Put:
     """One event and what became of it."""
 
-    event: Numbered
+    event: Numbered | Refused
     outcome: EntryOutcome
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends batches through `buses`; clock, sleep and randomness are handed in."""
+    """Sends batches through `buses`; clock, sleep and randomness are handed in.
+
+    `on_settled` gets each batch once its answers are final, on the thread that sent it and before
+    the batch comes out of `run`.
+    """
 
     buses: Buses
     stop: Stop
@@ -56,8 +64,9 @@ class Sender:
     random: Callable[[], float]
     concurrency: int = 8
     rate_per_second: float | None = None
+    on_settled: Callable[[Sequence[Put]], None] = _not_told
 
-    def run(self, events: Iterable[Numbered | None]) -> Iterator[Put]:
+    def run(self, events: Iterable[Numbered | Refused | None]) -> Iterator[Put]:
         """What became of each event, in input order.
 
         A bounded number of batches is in flight. Once `stop` says so no new batch is taken; those
@@ -94,19 +103,22 @@ class Sender:
             return True
         return not self.stop.wait(pace.seconds_until(count, self.clock()))
 
-    def _send(self, batch: Sequence[Numbered]) -> list[Put]:
-        outcomes: dict[int, EntryOutcome] = {}
-        left = list(batch)
+    def _send(self, batch: Sequence[Numbered | Refused]) -> list[Put]:
+        outcomes = {event.index: event.why for event in batch if isinstance(event, Refused)}
+        left = [event for event in batch if isinstance(event, Numbered)]
         for attempt in range(MAX_TRIES):
+            if not left:
+                break
+            if attempt:
+                self.stop.wait(backoff_seconds(attempt - 1, self.random()))
             answers = self._request(left)
             outcomes.update(
                 {event.index: answer for event, answer in zip(left, answers, strict=True)}
             )
             left = [e for e in left if outcomes[e.index].error_code in RETRYABLE_CODES]
-            if not left or attempt == MAX_TRIES - 1:
-                break
-            self.stop.wait(backoff_seconds(attempt, self.random()))
-        return [Put(event, outcomes[event.index]) for event in batch]
+        settled = [Put(event, outcomes[event.index]) for event in batch]
+        self.on_settled(settled)
+        return settled
 
     def _request(self, events: Sequence[Numbered]) -> list[EntryOutcome]:
         """One answer an event. A request refused as invalid is sent again one by one."""

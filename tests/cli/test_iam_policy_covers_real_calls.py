@@ -18,6 +18,7 @@ from tests.recorded_calls import ACCOUNT, REGION, Demand, allows, recorded_deman
 from tests.running import Run
 
 EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
+ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
 HERE = {
     "Partition": "aws",
     "Region": REGION,
@@ -42,6 +43,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "rule pull": [("rule", "pull", "--bus", "flix")],
     "rule test": [("rule", "test", "--event", '{"source":"com.flix"}', "--bus", "flix")],
     "rule explain": [("rule", "explain", "--event", '{"source":"com.flix"}', "--bus", "flix")],
+    "replay file": [("replay", "file", "-", "--bus", "flix")],
     "queue list": [("queue", "list"), ("queue", "list", "--prefix", "ord")],
     "queue show": [("queue", "show", "orders")],
     "queue send": [("queue", "send", "orders", "--body", "x")],
@@ -135,7 +137,7 @@ def _demands(
     thread = _with_events(world, done) if "tail" in command else None
     try:
         with recorded_demands() as demands:
-            run = edactl(*arguments)
+            run = edactl(*arguments, stdin=ENVELOPE)
     finally:
         done.set()
         if thread:
