@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
 
 from edactl.cli.opened import lines_of, shown
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TextIO
 
+    from edactl.cli.context import CommandContext
 
-def event_texts(files: Sequence[str], stdin: TextIO) -> Iterator[tuple[bytes | str, str]]:
+Text = bytes | str
+Verdict = TypeVar("Verdict")
+SkipInvalidOption = Annotated[
+    bool, typer.Option("--skip-invalid", help="Go on after an event that cannot be read.")
+]
+
+
+def event_texts(files: Sequence[str], stdin: TextIO) -> Iterator[tuple[Text, str]]:
     """Each event's text with its place, `events.ndjson:12`; `-` is stdin.
 
     Raises InputError, with the line, for what is not JSON, and for a file that holds no event.
@@ -30,10 +40,36 @@ def event_texts(files: Sequence[str], stdin: TextIO) -> Iterator[tuple[bytes | s
             )
 
 
-def event_id_of(text: bytes | str) -> str | None:
+def event_id_of(text: Text) -> str | None:
     """The id in an event's envelope; None when it has none."""
     try:
         found = json.loads(text).get("id")
     except (ValueError, RecursionError):  # what follows the event is not read
         return None
     return found if isinstance(found, str) else None
+
+
+def judged(
+    context: CommandContext,
+    texts: Iterator[tuple[Text, str]],
+    judge: Callable[[Text], Verdict],
+    *,
+    skip_invalid: bool,
+) -> Iterator[tuple[int, Text, Verdict]]:
+    """Each event's index from 0, text and verdict; one that cannot be read is skipped if told so.
+
+    What is skipped is named in a warning and has no index. Raises InputError with the place.
+    """
+    index = 0
+    for text, where in texts:
+        try:
+            verdict = judge(text)
+        except InputError as error:
+            if not skip_invalid:
+                raise InputError(
+                    error.message, where=where, hint="--skip-invalid goes on without it"
+                ) from None
+            context.messages.warn(f"{where}: {error.message}; skipped")
+            continue
+        yield index, text, verdict
+        index += 1

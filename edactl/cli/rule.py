@@ -13,5 +13,12 @@ app = noun(
         "test": Entry("rule_testing:offline_test", "Test events against patterns, offline."),
         "check": Entry("rule_check:check", "Run test suites of patterns; for CI."),
         "explain": Entry("rule_explain:explain", "Say why an event matches a pattern or does not."),
+        "diff": Entry(
+            "rule_diff:diff", "Show which events change verdict between two versions of the rules."
+        ),
+        "coverage": Entry(
+            "rule_coverage:coverage",
+            "Show which rules never fire, and which events no rule takes.",
+        ),
     },
 )

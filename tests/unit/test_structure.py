@@ -22,6 +22,7 @@ ALLOWED: dict[str, str] = {
     "cli/replay_file.py:file": "the same, with 13 options",
     "cli/rule_testing.py:offline_test": "the same, with 9 options",
     "cli/rule_check.py:check": "the same, with 3 options",
+    "cli/rule_diff.py:diff": "the same, with 9 options",
     "cli/rule_explain.py:explain": "the same, with 8 options",
     "cli/iam_policy.py:iam_policy": "the same, with 7 options",
 }

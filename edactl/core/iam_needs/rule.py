@@ -22,4 +22,6 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     ),
     "rule test": (Need("events:ListRules", when="--bus"),),
     "rule explain": (Need("events:ListRules", when="--bus"),),
+    "rule diff": (Need("events:ListRules", when="bus:NAME"),),
+    "rule coverage": (Need("events:ListRules", when="--bus"),),
 }
