@@ -47,6 +47,8 @@ class Payload(StrEnum):
     """The body, byte for byte."""
     EVENT = "event"
     """The body is the event; the failed target gets it through its own input transformation."""
+    API_REQUEST = "api-request"
+    """The body is the JSON request of the API operation that the target names."""
     REQUEST_PAYLOAD = "request-payload"
     """What the body holds as `requestPayload`: what the function was invoked with."""
     S3_POINTER = "s3-pointer"
@@ -60,7 +62,8 @@ class Letter:
     """A message of a DLQ, classified. A null is what this origin does not tell.
 
     `reason` is the error code as the origin writes it, an open set. `target` is what the letter
-    was meant for: the ARN of a queue, a rule's target, a function, a subscription's endpoint.
+    was meant for: the ARN of a queue, a rule's target, a function, a subscription's endpoint; of
+    Scheduler it is an operation, as `arn:aws:scheduler:::aws-sdk:sqs:sendMessage`.
     `sender` is the ARN of the rule, schedule, subscription, subscriber or stream that failed to
     deliver it. `exhausted` is the retry limit that was reached. `problem` says, in words, what of
     the letter is not as its origin promises; such a letter cannot go back by itself.

@@ -5,7 +5,7 @@ Sources: SQS API reference, ReceiveMessage (DeadLetterQueueSourceArn); EventBrid
 "Configuring a dead-letter queue"; SNS developer guide, "Amazon SNS dead-letter queues"; Lambda
 developer guide, "Capturing records of asynchronous invocations", "Retain discarded batches"; the
 extended client libraries' pointer format. Unverified: whether a Custom Event Bus's record ever
-holds the event, and what exactly the body of a Scheduler's letter is.
+holds the event, and whether Scheduler ever names a target by the ARN of a resource.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _POINTER_CLASSES = frozenset(
         "com.amazon.sqs.javamessaging.MessageS3Pointer",
     }
 )
+_OPERATION_TARGET = ":::aws-sdk:"
 _BATCH_INFO_SUFFIX = "BatchInfo"
 
 
@@ -116,16 +117,24 @@ def _of_schedule(message: Message) -> Iterator[Letter]:
     if schedule is None:
         return
     target = _attribute(message, "TARGET_ARN")
-    problem = None if target else "the attribute TARGET_ARN is missing"
-    if (_attribute(message, "IS_PAYLOAD_TRUNCATED") or "").lower() == "true":
-        problem = "Scheduler cut the payload (IS_PAYLOAD_TRUNCATED): take it from the schedule"
+    payload = Payload.API_REQUEST if _OPERATION_TARGET in (target or "") else Payload.BODY
     yield replace(
-        _attempted(message, Origin.SCHEDULER, Payload.BODY),
+        _attempted(message, Origin.SCHEDULER, payload),
         target=target,
         sender=schedule,
         request_id=_attribute(message, "EXECUTION_ID"),
-        problem=problem,
+        problem=_schedule_problem(message, target, payload),
     )
+
+
+def _schedule_problem(message: Message, target: str | None, payload: Payload) -> str | None:
+    if (_attribute(message, "IS_PAYLOAD_TRUNCATED") or "").lower() == "true":
+        return "Scheduler cut the payload (IS_PAYLOAD_TRUNCATED): take it from the schedule"
+    if target is None:
+        return "the attribute TARGET_ARN is missing"
+    if payload is Payload.API_REQUEST and not isinstance(parsed_body(message.body), dict):
+        return "the body is no request: a JSON object is expected"
+    return None
 
 
 def _attempted(message: Message, origin: Origin, payload: Payload) -> Letter:
