@@ -39,10 +39,7 @@ _BATCH_INFO_SUFFIX = "BatchInfo"
 
 
 def classify(message: Message) -> Letter:
-    """The letter that this message is, from what the message itself tells. Never raises.
-
-    `located` adds what the DLQ's sources tell.
-    """
+    """The letter that this message is, from what the message itself tells. Never raises."""
     return next(letter for reader in _READERS for letter in reader(message))
 
 

@@ -6,8 +6,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edactl.core.letter import Payload
 from edactl.core.letter_clusters import Clusters, cluster_of
+from edactl.core.letter_hints import Place, hint_of
 from edactl.core.letter_origins import classify
+from edactl.core.letter_payload import payload_of
 from edactl.core.letter_shape import masked
 from edactl.core.message import MessageAttribute
 from edactl.core.record import record_of
@@ -17,7 +20,16 @@ NAMES = sorted({name for case in LETTERS for name in case["message"].get("messag
 MEMBERS = [
     *("Type", "TopicArn", "Message", "UnsubscribeURL", "requestContext", "functionArn"),
     *("requestPayload", "responsePayload", "KinesisBatchInfo", "busArn", "subscriberArn"),
-    *("failedMessages", "errorCode", "retryAttempts", "condition", "source", "detail-type"),
+    *(
+        "failedMessages",
+        "QueueUrl",
+        "streamArn",
+        "errorCode",
+        "retryAttempts",
+        "condition",
+        "source",
+        "detail-type",
+    ),
 ]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("Notification"),
@@ -27,9 +39,14 @@ JSON = st.recursive(
     max_leaves=12,
 )
 BODIES = st.text() | JSON.map(json.dumps)
+ARNS = st.builds(
+    "arn:aws:{}:r:1:{}".format,
+    st.sampled_from(["events", "lambda", "sqs", "scheduler", "sns", "logs", ""]),
+    st.sampled_from(["rule/a", "rule/a/b", "event-bus/x", "function", "schedule/g/n", ""]),
+) | st.just("arn:aws:scheduler:::aws-sdk:sqs:sendMessage")
 ATTRIBUTES = st.dictionaries(
     st.sampled_from(NAMES),
-    st.builds(MessageAttribute, st.just("String"), st.none() | st.text())
+    st.builds(MessageAttribute, st.just("String"), st.none() | st.text() | ARNS)
     | st.builds(MessageAttribute, st.just("Binary"), st.none(), st.binary()),
 )
 
@@ -45,6 +62,8 @@ def test_no_message_is_too_odd_to_be_classified_clustered_and_told(
     assert letter.message is message
     assert record_of(letter)["origin"] == letter.origin.value
     assert Clusters().add(letter) == cluster_of(message)
+    assert hint_of(letter, Place("dlq", "c")) != ""
+    assert payload_of(letter) is None or letter.payload is not Payload.ABSENT
 
 
 IDS = st.one_of(
