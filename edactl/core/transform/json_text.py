@@ -1,0 +1,88 @@
+"""JSON as text: is it one, where not, and written compactly with numbers as they are spelt."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeAlias
+
+from edactl.core.event import is_unicode
+from edactl.core.pattern.error import PatternError
+from edactl.core.pattern.fields import Members, NumberText
+from edactl.core.pattern.tokens import place_of, tokens
+
+# Members for an object (its keys in order, duplicates kept), NumberText for a number as written
+Json: TypeAlias = "Members | list[Any] | NumberText | str | bool | None"
+
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+', re.DOTALL)
+
+
+class _Written(str):
+    """A piece of JSON text that is written out already."""
+
+    __slots__ = ()
+
+
+def json_fault(text: str) -> tuple[str, int, int] | None:
+    """The reason, line and column at which the text stops being one JSON value; None if it is."""
+    end = 0
+    try:
+        for token in tokens(text):
+            end = token.end
+    except PatternError as error:
+        return error.reason, error.line, error.column
+    rest = text[end:].lstrip()
+    if rest:
+        line, column = place_of(text, len(text) - len(rest))
+        return f"Unexpected character ('{rest[0]}') after the end of the value", line, column
+    if not is_unicode(text):
+        return "half of a surrogate pair, which UTF-8 cannot carry", 1, 1
+    return None
+
+
+def minified(text: str) -> str:
+    """Valid JSON without the space between its tokens."""
+    return "".join(_PIECE.findall(text))
+
+
+def compact(value: Json) -> str:
+    """A JSON value as text without spaces, its keys in order and its numbers as written.
+
+    Never recursive, since events may be nested 1,000 deep.
+    """
+    pieces: list[str] = []
+    stack: list[Json | _Written] = [value]
+    while stack:
+        match stack.pop():
+            case _Written() | NumberText() as written:
+                pieces.append(written)
+            case str() as string:
+                pieces.append(quoted(string))
+            case None:
+                pieces.append("null")
+            case bool() as truth:
+                pieces.append("true" if truth else "false")
+            case Members() as members:
+                stack.extend(reversed(_object(members)))
+            case elements:
+                stack.extend(reversed(_array(elements)))
+    return "".join(pieces)
+
+
+def _object(members: Members) -> list[Json | _Written]:
+    parts: list[Json | _Written] = [_Written("{")]
+    for number, (key, value) in enumerate(members):
+        parts += [_Written(f"{',' if number else ''}{quoted(key)}:"), value]
+    return [*parts, _Written("}")]
+
+
+def _array(elements: list[Any]) -> list[Json | _Written]:
+    parts: list[Json | _Written] = [_Written("[")]
+    for number, value in enumerate(elements):
+        parts += [_Written(","), value] if number else [value]
+    return [*parts, _Written("]")]
+
+
+def quoted(text: str) -> str:
+    """The text as a JSON string; escapes only what JSON or UTF-8 has no bytes for."""
+    return json.dumps(text, ensure_ascii=not is_unicode(text))
