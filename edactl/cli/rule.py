@@ -20,5 +20,9 @@ app = noun(
             "rule_coverage:coverage",
             "Show which rules never fire, and which events no rule takes.",
         ),
+        "transform": Entry(
+            "rule_transform:transform",
+            "Show what each target of a rule would get of an event, offline.",
+        ),
     },
 )

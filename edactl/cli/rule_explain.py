@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.opened import lines_of, shown, text_or_file
+from edactl.cli.one_event import one_event
 from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
@@ -19,7 +19,7 @@ from edactl.cli.rule_sources import (
     Source,
     patterns_of,
 )
-from edactl.errors import ExitStatus, InputError, UsageError
+from edactl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,28 +65,11 @@ def explain(
                 f'there is no rule "{rule}"', hint=f"one of {', '.join(list(patterns)[:10])}"
             )
         patterns = {rule: patterns[rule]}
-    text = _event(context, file, event)
+    text = one_event(context, file, event)
     found = [(name, one.explain(text)) for name, one in patterns.items()]
     found.sort(key=lambda one: (not one[1].match, one[1].missed))
     _emit(context, found)
     return ExitStatus.DONE if found[0][1].match else ExitStatus.NO
-
-
-def _event(context: CommandContext, file: str, event: str) -> bytes | str:
-    from edactl.core.json_stream import json_texts
-
-    if bool(file) == bool(event):
-        raise UsageError("say which event, in one way", hint="FILE, - or --event JSON")
-    if event:
-        return text_or_file(event, "--event")
-    texts = list(json_texts(lines_of(file, context.terminal.stdin), shown(file)))
-    if len(texts) != 1:
-        raise InputError(
-            f"{len(texts)} events in it; one is explained at a time",
-            where=shown(file),
-            hint=f"edactl rule test {file} --all",
-        )
-    return texts[0][0]
 
 
 def _emit(context: CommandContext, found: list[tuple[str, Explanation]]) -> None:

@@ -46,6 +46,10 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "replay file": [("replay", "file", "-", "--bus", "flix")],
     "rule diff": [("rule", "diff", "bus:flix", "bus:flix", "--events", "-")],
     "rule coverage": [("rule", "coverage", "-", "--bus", "flix")],
+    "rule transform": [
+        ("rule", "transform", "--event", '{"source":"com.flix"}', "--bus", "flix"),
+        ("rule", "transform", "--event", "{}", "--bus", "flix", "--rule", "all"),
+    ],
     "queue list": [("queue", "list"), ("queue", "list", "--prefix", "ord")],
     "queue show": [("queue", "show", "orders")],
     "queue send": [("queue", "send", "orders", "--body", "x")],

@@ -169,7 +169,7 @@ def test_a_less_than_sign_alone_is_text() -> None:
 
 
 def test_a_long_source_is_shown_in_part() -> None:
-    with pytest.raises(TransformError, match='"xxx.*…"'):
+    with pytest.raises(TransformError, match=r'"xxx.*…"'):
         transformed("{}", "x" * 100)
 
 

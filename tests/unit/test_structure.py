@@ -21,6 +21,7 @@ ALLOWED: dict[str, str] = {
     "cli/queue_peek.py:peek": "the same, with 4 options",
     "cli/replay_file.py:file": "the same, with 13 options",
     "cli/rule_testing.py:offline_test": "the same, with 9 options",
+    "cli/rule_transform.py:transform": "the same, with 15 options",
     "cli/rule_check.py:check": "the same, with 3 options",
     "cli/rule_diff.py:diff": "the same, with 9 options",
     "cli/rule_explain.py:explain": "the same, with 8 options",

@@ -24,4 +24,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "rule explain": (Need("events:ListRules", when="--bus"),),
     "rule diff": (Need("events:ListRules", when="bus:NAME"),),
     "rule coverage": (Need("events:ListRules", when="--bus"),),
+    "rule transform": (
+        Need("events:ListRules", when="--bus without --rule"),
+        Need("events:DescribeRule", RULE, when="--bus and --rule"),
+        Need("events:ListTargetsByRule", RULE, when="--bus"),
+    ),
 }

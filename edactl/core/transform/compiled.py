@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from edactl.core.bus import Target
+    from edactl.core.transform.json_text import Json
     from edactl.core.transform.outcome import Outcome
 
+_NAMED = {'"': "quote", "\\": "backslash", "\n": "line break", "\r": "line break"}
 _NOT_UTF8 = "the result holds half of a surrogate pair, which UTF-8 cannot carry"
 
 
@@ -99,10 +101,16 @@ class _Filled:
         return f"the result is no JSON: {reason}"
 
 
-def _breaks(value: object) -> str:
-    if isinstance(value, str):
-        return 'its text has a ", a \\, a control character or half a character, never escaped'
-    return "is an object or a list; take the quotes around it away"
+def _breaks(value: Json) -> str:
+    if not isinstance(value, str):
+        return "is an object or a list; take the quotes around it away"
+    special = next((one for one in value if one in {'"', "\\"} or one < " "), None)
+    what = (
+        "half of a surrogate pair"
+        if special is None
+        else f"a {_NAMED.get(special, 'control character')}"
+    )
+    return f"its text has {what}, which is never escaped"
 
 
 Plan: TypeAlias = _Whole | _Nothing | _Constant | _Part | _Filled

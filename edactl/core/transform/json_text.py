@@ -15,6 +15,7 @@ from edactl.core.pattern.tokens import place_of, tokens
 Json: TypeAlias = "Members | list[Any] | NumberText | str | bool | None"
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+', re.DOTALL)
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{](?:\s*[\]}])?|[\]},:]|[^\s"\[\]{},:]+', re.DOTALL)
 
 
 class _Written(str):
@@ -43,6 +44,26 @@ def json_fault(text: str) -> tuple[str, int, int] | None:
 def minified(text: str) -> str:
     """Valid JSON without the space between its tokens."""
     return "".join(_PIECE.findall(text))
+
+
+def indented(text: str) -> str:
+    """Valid JSON over lines, two spaces a level, with strings and numbers as written."""
+    pieces: list[str] = []
+    depth = 0
+    for match in _MARK.finditer(text):
+        mark = match.group()
+        if mark in {"{", "["}:
+            depth += 1
+        elif mark in {"}", "]"}:
+            depth -= 1
+        line = "\n" + "  " * depth
+        if mark in {"{", "[", ","}:
+            pieces += [mark, line]
+        elif mark in {"}", "]"}:
+            pieces += [line, mark]
+        else:
+            pieces.append(": " if mark == ":" else mark)
+    return "".join(pieces)
 
 
 def compact(value: Json) -> str:

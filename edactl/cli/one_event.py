@@ -1,0 +1,25 @@
+"""The one event that a command line gives: a file, stdin or an option."""
+
+from __future__ import annotations
+
+from edactl.cli.context import CommandContext
+from edactl.cli.opened import lines_of, shown, text_or_file
+from edactl.errors import InputError, UsageError
+
+
+def one_event(context: CommandContext, file: str, event: str) -> bytes | str:
+    """The event's JSON text. Raises UsageError unless it is given in one way, once."""
+    from edactl.core.json_stream import json_texts
+
+    if bool(file) == bool(event):
+        raise UsageError("say which event, in one way", hint="FILE, - or --event JSON")
+    if event:
+        return text_or_file(event, "--event")
+    texts = list(json_texts(lines_of(file, context.terminal.stdin), shown(file)))
+    if len(texts) != 1:
+        raise InputError(
+            f"{len(texts)} events in it; one is looked at",
+            where=shown(file),
+            hint=f"sed -n 1p {file} picks the first; edactl rule test {file} takes all",
+        )
+    return texts[0][0]
