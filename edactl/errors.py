@@ -77,8 +77,8 @@ class InputError(EdactlError):
 class UnreadableFile(InputError):
     """A file of the command line could not be opened or read; `where` is its name."""
 
-    def __init__(self, error: OSError | EOFError | UnicodeDecodeError, where: str) -> None:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+    def __init__(self, error: Exception, where: str) -> None:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
         name = where.rpartition(" ")[2]
         super().__init__(f"cannot be read: {reason}", where=where, hint=f"ls -l {name}")
 

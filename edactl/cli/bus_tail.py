@@ -16,6 +16,7 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.signals import graceful_stop
 from edactl.cli.tail_end import End
 from edactl.core.arn import parse_bus
+from edactl.core.json_text import json_text
 from edactl.core.readable import harmless
 from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
 from edactl.core.times import parse_duration_seconds
@@ -199,7 +200,7 @@ def _show(
 
 
 def _expanded(event: JsonValue) -> str:
-    return json.dumps(event, indent=2, ensure_ascii=True)
+    return json_text(event, indent=2, ascii_only=True)
 
 
 def _line(width: int, *, colored: bool) -> Callable[[JsonValue], str]:
@@ -207,10 +208,10 @@ def _line(width: int, *, colored: bool) -> Callable[[JsonValue], str]:
 
     def render(event: JsonValue) -> str:
         if not isinstance(event, dict) or "detail-type" not in event:
-            return json.dumps(event)
+            return json_text(event, ascii_only=True)
         head = harmless(f"{event.get('time')} ")
         what = harmless(f"{event.get('source')} {event.get('detail-type')} ")
-        detail = json.dumps(event.get("detail"), separators=(",", ":"))
+        detail = json_text(event.get("detail"), ascii_only=True)
         detail = detail[: max(20, width - len(head) - len(what))]
         if not colored:
             return head + what + detail

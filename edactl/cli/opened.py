@@ -1,8 +1,10 @@
-"""Lines of the files that a command line names; `-` is stdin, .gz is unpacked on the way."""
+"""What is in the files that a command line names; `-` is stdin, .gz and .zst are unpacked."""
 
 from __future__ import annotations
 
-import io
+import zlib
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,11 @@ from edactl.errors import InputError, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from io import BufferedIOBase
     from typing import TextIO
 
 BUFFER_BYTES = 1 << 20
+CHUNK_BYTES = 65_536
 
 
 def shown(name: str) -> str:
@@ -25,23 +29,37 @@ def lines_of(name: str, stdin: TextIO) -> Iterator[bytes]:
     if name == "-":
         yield from stdin.buffer
         return
+    with _opened(name) as file:
+        yield from file
+
+
+def chunks_of(name: str) -> Iterator[bytes]:
+    """A file's bytes, in chunks. Raises UnreadableFile for what cannot be read, also midway."""
+    with _opened(name) as file:
+        while chunk := file.read1(CHUNK_BYTES):
+            yield chunk
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BufferedIOBase]:
     path = Path(name)
     try:
-        if path.suffix == ".gz":
-            import gzip
-
-            with gzip.open(path) as packed:
-                yield from packed
-        elif path.suffix == ".zst":
-            yield from _unpacked(path)
-        else:
-            with path.open("rb", buffering=BUFFER_BYTES) as file:
-                yield from file
-    except (OSError, EOFError) as error:
+        with _unpacked(path) if path.suffix == ".zst" else _plain(path) as file:
+            yield file
+    except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFile(error, name) from None
 
 
-def _unpacked(path: Path) -> Iterator[bytes]:
+def _plain(path: Path) -> BufferedIOBase:
+    if path.suffix == ".gz":
+        import gzip
+
+        return gzip.open(path)
+    return BufferedReader(path.open("rb", buffering=0), BUFFER_BYTES)
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[BufferedIOBase]:
     try:
         import zstandard
     except ModuleNotFoundError:
@@ -53,7 +71,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as packed:
             reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
-            yield from io.BufferedReader(reader, BUFFER_BYTES)
+            yield BufferedReader(reader, BUFFER_BYTES)
     except zstandard.ZstdError as error:
         raise InputError(f"cannot be unpacked: {error}", where=str(path)) from None
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import select
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
+from edactl.cli.opened import CHUNK_BYTES, chunks_of, shown
 from edactl.core.event import Numbered, check_entry
 from edactl.core.event_input import Shaping, entry_from
-from edactl.core.json_stream import json_values
-from edactl.errors import InputError, UnreadableFile
+from edactl.core.json_stream import json_values, lines_of_chunks
+from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +25,6 @@ READ_AHEAD_EVENTS = 20_000
 READ_AHEAD_BYTES = 32 * 1024 * 1024
 _LINGER_SECONDS = 0.15
 _WAKE_SECONDS = 0.5
-_CHUNK_BYTES = 65_536
 
 
 def numbered_events(
@@ -43,21 +41,20 @@ def numbered_events(
     """
     index = -1
     for name in names:
-        shown = "<stdin>" if name == "-" else name
         seen = False
-        with _opened(name, stdin) as lines:
-            for found in json_values(lines(stop), shown):
-                if found is None:
-                    yield None
-                    continue
-                seen, index = True, index + 1
-                if index >= from_index:
-                    value, line = found
-                    yield _numbered(index, value, shaping, f"{shown}:{line}")
+        lines = lines_of_chunks(_chunks(name, stdin, stop))
+        for found in json_values(lines, shown(name)):
+            if found is None:
+                yield None
+                continue
+            seen, index = True, index + 1
+            if index >= from_index:
+                value, line = found
+                yield _numbered(index, value, shaping, f"{shown(name)}:{line}")
         if not seen and not stop():
             raise InputError(
                 "there is no event in it",
-                where=shown,
+                where=shown(name),
                 hint="an event a line on stdin or in a file, or --source, --detail-type, --detail",
             )
 
@@ -92,55 +89,24 @@ def read_ahead(events: Iterable[T | None], size_bytes: Callable[[T], int]) -> It
     return chain(held, source)
 
 
-class _opened:  # noqa: N801 -- used as the function it replaces, `open`
-    """A source of lines that closes itself: a file, a gzip file, or stdin."""
-
-    def __init__(self, name: str, stdin: TextIO) -> None:
-        self._name = name
-        self._stdin = stdin
-        self._file: BinaryIO | gzip.GzipFile | None = None
-
-    def __enter__(self) -> Callable[[Callable[[], bool]], Iterable[bytes | None]]:
-        if self._name == "-":
-            return lambda stop: _stdin_lines(self._stdin, stop)
-        try:
-            path = Path(self._name)
-            self._file = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-        except OSError as error:
-            raise UnreadableFile(error, self._name) from None
-        file = self._file
-        return lambda _stop: _file_lines(file, self._name)
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
+def _chunks(name: str, stdin: TextIO, stop: Callable[[], bool]) -> Iterable[bytes | None]:
+    return _stdin_chunks(stdin, stop) if name == "-" else chunks_of(name)
 
 
-def _file_lines(file: BinaryIO | gzip.GzipFile, name: str) -> Iterator[bytes]:
-    try:
-        yield from file
-    except (OSError, EOFError) as error:
-        raise UnreadableFile(error, name) from None
-
-
-def _stdin_lines(stdin: TextIO, stop: Callable[[], bool]) -> Iterator[bytes | None]:
-    """Lines as they come; None when a pipe pauses, so that a part of a batch need not wait."""
+def _stdin_chunks(stdin: TextIO, stop: Callable[[], bool]) -> Iterator[bytes | None]:
+    """Bytes as they come; None when a pipe pauses, so that a part of a batch need not wait."""
     try:
         descriptor = stdin.fileno()
     except OSError:
         yield from stdin.buffer
         return
-    held = b""
     while True:
         if not select.select([descriptor], [], [], _LINGER_SECONDS)[0]:
             yield None
             while not select.select([descriptor], [], [], _WAKE_SECONDS)[0]:
                 if stop():
                     return
-        chunk = os.read(descriptor, _CHUNK_BYTES)
+        chunk = os.read(descriptor, CHUNK_BYTES)
         if not chunk:
-            break
-        *lines, held = (held + chunk).split(b"\n")
-        yield from (line + b"\n" for line in lines)
-    if held:
-        yield held
+            return
+        yield chunk

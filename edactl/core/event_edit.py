@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.json_text import parse_json
 from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def parse_edit(text: str) -> Edit:
             hint="--set detail.data.city=Melbourne; the path starts with " + ", ".join(_ROOTS),
         )
     try:
-        value: JsonValue = json.loads(raw)
+        value: JsonValue = parse_json(raw)
     except ValueError:
         value = raw
     return Edit(path, steps, value)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from edactl.core.event import IDEMPOTENCY_FIELD, Entry, content_key, is_unicode
 from edactl.core.event_edit import Edit, apply_edits
+from edactl.core.json_text import json_text, parse_json
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _spelling(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 def _detail_object(detail: JsonValue, where: str) -> dict[str, JsonValue]:
     if isinstance(detail, str):
         try:
-            detail = json.loads(detail)
+            detail = parse_json(detail)
         except (ValueError, RecursionError) as error:
             raise InputError(f"detail is a string that is not JSON: {error}", where=where) from None
     if not isinstance(detail, dict):
@@ -119,16 +120,12 @@ def _with_key(
 
 def _dump(detail: dict[str, JsonValue], where: str) -> str:
     try:
-        text = json.dumps(detail, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except ValueError:
-        raise InputError(
-            "detail holds a number that no double can hold",
-            where=where,
-            hint="give Detail as a string, which is sent as it is written",
-        ) from None
-    if text.isascii() or is_unicode(text):
-        return text
-    return json.dumps(detail, separators=(",", ":"))  # escapes what UTF-8 has no bytes for
+        text = json_text(detail)
+        if text.isascii() or is_unicode(text):
+            return text
+        return json_text(detail, ascii_only=True)  # escapes what UTF-8 has no bytes for
+    except RecursionError:
+        raise InputError("detail is nested too deep", where=where) from None
 
 
 def _text(fields: Mapping[str, JsonValue], name: str, where: str) -> str:

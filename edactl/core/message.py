@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from edactl.core.json_text import parse_json
 from edactl.core.record import JsonValue, record_of
 
 if TYPE_CHECKING:
@@ -47,14 +47,10 @@ def record_with_json_body(message: Message) -> dict[str, JsonValue]:
 def parsed_body(body: str) -> JsonValue:
     """The JSON value that this text is; null where it is no JSON."""
     try:
-        value: JsonValue = json.loads(body, parse_constant=_no_json)
+        value: JsonValue = parse_json(body)
     except (ValueError, RecursionError):
         return None
     return value
-
-
-def _no_json(constant: str) -> JsonValue:
-    raise ValueError(f"{constant} is Python's, not JSON's")
 
 
 @dataclass(frozen=True)

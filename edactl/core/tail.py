@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from edactl.core.json_text import json_text, parse_json
 from edactl.core.pattern import PatternError, compile_pattern
 from edactl.errors import InputError
 
@@ -42,15 +42,14 @@ def parse_pattern_object(text: str) -> dict[str, JsonValue]:
     """
     try:
         compile_pattern(text)
-        value = json.loads(text)
+        value = parse_json(text)
     except PatternError as error:
         raise InputError(
             str(error), where="--pattern", hint="""--pattern '{"source":["com.flix"]}'"""
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}", where="--pattern") from None
-    found: dict[str, JsonValue] = value
-    return found
+    return value if isinstance(value, dict) else {}  # it is: the pattern compiled
 
 
 def with_probe(pattern: dict[str, JsonValue], token: str) -> str:
@@ -59,7 +58,7 @@ def with_probe(pattern: dict[str, JsonValue], token: str) -> str:
     One rule carries both, so a probe that arrives proves that very rule.
     """
     probe: dict[str, JsonValue] = {"source": [PROBE_SOURCE], "detail-type": [token]}
-    return json.dumps({"$or": [pattern, probe]}, separators=(",", ":"))
+    return json_text({"$or": [pattern, probe]}, ascii_only=True)
 
 
 def is_probe(event: JsonValue) -> bool:

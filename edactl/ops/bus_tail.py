@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.event import Entry
+from edactl.core.json_text import parse_json
 from edactl.core.tail import PROBE_SOURCE, is_probe
 from edactl.errors import AwsError
 from edactl.ops.following import Consumed, Follow, Seen, Takes, consume
@@ -110,7 +110,7 @@ class BusTail:
 
 def _event(message: Message) -> JsonValue:
     try:
-        value: JsonValue = json.loads(message.body)
-    except ValueError:
+        value: JsonValue = parse_json(message.body)
+    except (ValueError, RecursionError):
         return message.body
     return value

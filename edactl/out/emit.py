@@ -6,12 +6,12 @@ and flushed record by record. `--query` works on the whole result, or on each re
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from edactl.core.json_text import json_text
 from edactl.core.record import to_json_value
 from edactl.errors import UsageError
 
@@ -121,7 +121,7 @@ def _stream_text(
 
 
 def _pretty(value: JsonValue) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return json_text(value, indent=2)
 
 
 def _indented(value: JsonValue) -> str:
@@ -129,7 +129,7 @@ def _indented(value: JsonValue) -> str:
 
 
 def _compact(value: JsonValue) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return json_text(value)
 
 
 def text_line(value: JsonValue) -> str:

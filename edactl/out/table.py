@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import TYPE_CHECKING
 
+from edactl.core.json_text import json_text
 from edactl.core.readable import harmless, how_long_ago
 
 if TYPE_CHECKING:
@@ -112,4 +112,4 @@ def _cell(value: JsonValue) -> str:
         case list() if all(isinstance(item, str | int | float) for item in value):
             return ", ".join(str(item) for item in value)
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return json_text(value)

@@ -124,7 +124,6 @@ BAD_LINES = [
     ('{"source":"aws.x","detail-type":"b","detail":{}}', '<stdin>:2: source "aws.x" is reserved'),
     ('{"source":"a","detail-type":"b","detail":{},"time":"x"}', '<stdin>:2: time "x" is not a'),
     ('{"source":"a","detail-type":"b","detail":{},"resources":[1]}', "<stdin>:2: resources is not"),
-    ('{"source":"a","detail-type":"b","detail":{"n":1e999}}', "<stdin>:2: detail holds a number"),
     ('{"source":"a","detail-type":"b","detail":{"n":NaN}}', "<stdin>:2: not JSON"),
     ('{"source":"a","detail-type":"b","detail":{"x":"%s"}}' % ("x" * 1048576), "AWS takes less"),
     ('{"source":"a","detail-type":"%s","detail":{}}' % ("x" * 129), "AWS takes 128"),

@@ -109,19 +109,47 @@ def test_half_a_surrogate_pair_inside_detail_goes_as_the_escape_it_came_as(
     assert batches == [['{"x":"\\ud800","\\u00e9":1}']]
 
 
-@pytest.mark.parametrize(
-    ("event", "words"),
-    [
-        ('{"source":"\\ud800","detail-type":"t","detail":{}}', "half of a surrogate pair"),
-        ('{"source":"s","detail-type":"t","detail":{"x":1e400}}', "no double can hold"),
-    ],
-)
-def test_what_cannot_be_written_again_is_refused(
-    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, event: str, words: str
+def test_half_a_surrogate_pair_outside_detail_is_refused(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    event = '{"source":"\\ud800","detail-type":"t","detail":{}}'
     with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
         run = edactl("put-event", "-", stdin=event)
 
     assert (run.status, batches) == (252, [])
-    assert words in run.err
+    assert "half of a surrogate pair" in run.err
     assert len(run.err.splitlines()) == 2
+
+
+DETAIL = '{"a":1.10,"b":[12345678901234567890.5,1e400,123456789012345678901234567890],"c":-0.0}'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "sent"),
+    [
+        (("-",), f'{{"source":"s","detail-type":"t","detail":{DETAIL}}}', DETAIL),
+        (("--source", "s", "--detail-type", "t", "--detail", DETAIL), "", DETAIL),
+        (
+            ("-", "--set", "detail.d=2.50"),
+            json.dumps({"Source": "s", "DetailType": "t", "Detail": DETAIL}),
+            DETAIL[:-1] + ',"d":2.50}',
+        ),
+        (
+            ("-", "--idempotency-key", "k"),
+            '{"source":"s","detail-type":"t","detail":{"a":1.10}}',
+            '{"a":1.10,"metadata":{"idempotency-key":"k"}}',
+        ),
+    ],
+)
+def test_numbers_of_a_detail_go_with_the_digits_they_came_with(
+    edactl: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    stdin: str,
+    sent: str,
+) -> None:
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
+        run = edactl("put-event", *arguments, stdin=stdin)
+
+    assert run.status == 0, run.err
+    assert batches == [[sent]]

@@ -7,6 +7,7 @@ import pytest
 from edactl.core.event import Entry, Numbered, billed_size_bytes, check_entry, content_key, pack
 from edactl.core.event_edit import apply_edits, parse_edit
 from edactl.core.event_input import Shaping, entry_from
+from edactl.core.json_text import parse_json
 from edactl.core.pacing import Pace, backoff_seconds
 from edactl.core.record import JsonValue
 from edactl.core.tail import is_probe, parse_pattern_object, wanted_pattern, with_probe
@@ -198,3 +199,13 @@ def test_one_rule_carries_the_pattern_and_the_probe() -> None:
     assert is_probe({"source": "edactl.probe"})
     assert not is_probe({"source": "com.flix"})
     assert not is_probe("text")
+
+
+def test_a_detail_nested_deeper_than_can_be_written_is_refused() -> None:
+    deep: JsonValue = parse_json("1.10")
+    for _ in range(5000):
+        deep = [deep]
+    event: dict[str, JsonValue] = {"source": "s", "detail-type": "t", "detail": {"deep": deep}}
+
+    with pytest.raises(InputError, match="detail is nested too deep"):
+        entry_from(event, Shaping({}), "f:1")
