@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from edactl.core.event import Refused
+from edactl.core.event import Numbered, Refused
 from edactl.core.times import rfc3339
 from edactl.errors import UsageError
 
 if TYPE_CHECKING:
-    from edactl.core.event import Entry, Numbered
+    from collections.abc import Callable
+
+    from edactl.core.event import Entry
     from edactl.core.record import JsonValue
     from edactl.ops.put_events import Put
 
@@ -21,19 +25,29 @@ MAX_LISTED_FAILURES = 1000
 
 @dataclass
 class Tally:
-    """Counts that add up; `failures` holds the first 1,000, `failed` counts them all."""
+    """Counts that add up; `failures` holds the first 1,000, `failed` counts them all.
 
-    bus: str
+    `asked_bus` is where events go that name no bus of their own.
+    """
+
+    asked_bus: str
     sent: int = 0
     failed: int = 0
     failures: list[JsonValue] = field(default_factory=list)
     next_index: int = 0
+    _buses: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def bus(self) -> str:
+        """The bus that events went to; several are named one after the other."""
+        return ", ".join(self._buses) or self.asked_bus
 
     def add(self, put: Put) -> dict[str, JsonValue]:
         """Count one event and give its record."""
         index, outcome = put.event.index, put.outcome
-        if index == self.next_index:
-            self.next_index += 1
+        if isinstance(put.event, Numbered):
+            self._buses[put.event.entry.bus] = None
+        self.next_index = index + 1
         if outcome.error_code is None:
             self.sent += 1
         else:
@@ -48,6 +62,7 @@ class Tally:
     def count_valid(self, event: Numbered) -> dict[str, JsonValue]:
         """Count one event that a dry run found good to send."""
         self.sent += 1
+        self._buses[event.entry.bus] = None
         return {"index": event.index, "event_id": None, "error_code": None, "error_message": None}
 
     def _fail(self, index: int, code: str, message: str | None) -> None:
@@ -68,28 +83,53 @@ class Tally:
 
 
 class FailedFile:
-    """`--failed-to`: the failed entries, as put-event reads them again; made when one fails."""
+    """`--failed-to`: the failed entries, as put-event reads them again; made when one fails.
 
-    def __init__(self, name: str | None, inputs: list[str]) -> None:
-        if name and name in inputs:
-            raise UsageError(f"--failed-to {name} is also an input", hint="name another file")
+    `warn` gets the words when the disk is full.
+    Raises UsageError for a file that is also read, or that cannot be written.
+    """
+
+    def __init__(self, name: str | None, inputs: list[str], warn: Callable[[str], None]) -> None:
         self._name = name
         self._file: TextIO | None = None
+        self._lost = False
+        self._warn = warn
+        if name is None:
+            return
+        path = Path(name)
+        if any(one == name or _is_same(path, Path(one)) for one in inputs):
+            raise UsageError(f"--failed-to {name} is also an input", hint="name another file")
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise UsageError(
+                f"--failed-to {name} cannot be written", hint=f"ls -ld {path.parent} {name}"
+            )
 
     def keep(self, event: Numbered | Refused) -> None:
-        """Write one event and flush it."""
-        if self._name is None:
+        """Write one event and flush it; when that is no longer possible, it is said once."""
+        if self._name is None or self._lost:
             return
-        if self._file is None:
-            self._file = Path(self._name).open("w", encoding="utf-8")  # noqa: SIM115 -- see close
         record = event.record if isinstance(event, Refused) else _as_request(event.entry)
-        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        self._file.flush()
+        try:
+            if self._file is None:
+                self._file = Path(self._name).open("w", encoding="utf-8")  # noqa: SIM115 -- see close
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.flush()
+        except OSError as error:
+            self._lost = True
+            self._warn(
+                f"--failed-to {self._name} is not complete: {error.strerror};"
+                " the result lists what failed"
+            )
 
     def close(self) -> None:
         """Close the file, if there is one."""
         if self._file:
-            self._file.close()
+            with suppress(OSError):  # a full disk has been told of
+                self._file.close()
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 def _as_request(entry: Entry) -> dict[str, object]:

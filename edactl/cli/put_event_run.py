@@ -59,7 +59,7 @@ def run(context: CommandContext, plan: Plan) -> int:
     started = time.monotonic()
     tally = Tally(str(plan.shaping.fields.get("bus", "default")), next_index=plan.from_index)
     failure: EdactlError | None = None
-    with graceful_stop() as stop, closing(FailedFile(plan.failed_to, plan.files)) as failed:
+    with graceful_stop() as stop, closing(_kept(context, plan)) as failed:
         events = _events(context, plan, stop)
         show = _progress(context)
         with context.emitter.stream() if _wants_each(context) else _silence() as write:
@@ -76,6 +76,10 @@ def run(context: CommandContext, plan: Plan) -> int:
     if not _wants_each(context):
         context.emitter.result(tally.result(seconds, dry_run=plan.dry_run))
     return _conclude(context, tally, failure, stop, dry_run=plan.dry_run)
+
+
+def _kept(context: CommandContext, plan: Plan) -> FailedFile:
+    return FailedFile(plan.failed_to, plan.files, context.messages.warn)
 
 
 def _conclude(

@@ -114,12 +114,15 @@ class Run:
             self.plan.rate,
             writing_to(self.log) if self.log else lambda _puts: None,
         )
-        with closing(FailedFile(self.plan.failed_to, self.plan.files)) as failed:
+        with closing(self._kept()) as failed:
             for put in sender.run(when_due(events, speed, self.stop, time.monotonic)):
                 if put.outcome.error_code is not None:
                     failed.keep(put.event)
                 yield self.tally.add(put)
         self.finished = not self.stop()
+
+    def _kept(self) -> FailedFile:
+        return FailedFile(self.plan.failed_to, self.plan.files, self.context.messages.warn)
 
     def _count(self, event: Captured) -> dict[str, JsonValue]:
         if isinstance(event.sends, Refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,66 @@ def test_a_refusal_midway_ends_with_counts_and_the_place_to_go_on_from(
     assert "events:PutEvents" in run.err
 
 
+def test_a_run_that_was_refused_midway_goes_on_without_a_loss_or_a_double(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "failed.ndjson"
+    taken: list[int] = []
+
+    def put(call: int, entries: list[dict[str, Any]]) -> Answer:
+        if call in {3, 8} or call > 11:
+            return error("AccessDeniedException")
+        taken.extend(json.loads(entry["Detail"])["n"] for entry in entries)
+        return took(entries)
+
+    with events_endpoint(put, monkeypatch):
+        first = edactl("put-event", "-", "--failed-to", str(kept), "-o", "json", stdin=lines(200))
+    place = re.search(r"--from-index (\d+)", first.err)
+    assert place is not None
+    result = json.loads(first.out)
+    assert first.status == 254
+    assert result["sent"] == len(taken)
+    assert result["sent"] + result["failed"] == int(place[1])
+
+    def put_the_rest(_call: int, entries: list[dict[str, Any]]) -> Answer:
+        taken.extend(json.loads(entry["Detail"])["n"] for entry in entries)
+        return took(entries)
+
+    with events_endpoint(put_the_rest, monkeypatch):
+        if kept.exists():
+            assert edactl("put-event", str(kept)).status == 0
+        second = edactl("put-event", "-", "--from-index", place[1], stdin=lines(200))
+
+    assert second.status == 0
+    assert sorted(taken) == list(range(200))
+
+
+def test_expired_credentials_midway_keep_the_counts(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(call: int, entries: list[dict[str, Any]]) -> Answer:
+        return took(entries) if call == 1 else error("ExpiredTokenException")
+
+    with events_endpoint(put, monkeypatch):
+        run = edactl("put-event", "-", "--concurrency", "1", "-o", "json", stdin=lines(25))
+
+    assert run.status == 2
+    assert json.loads(run.out)["sent"] == 10
+    assert "go on with --from-index 10" in run.err
+    assert "the credentials have expired" in run.err
+
+
+def test_a_refusal_of_everything_leaves_stdout_empty(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with events_endpoint(lambda _call, _entries: error("AccessDeniedException"), monkeypatch):
+        run = edactl("put-event", "-", "-o", "ndjson", stdin=lines(25))
+
+    assert (run.status, run.out) == (254, "")
+    assert len(run.err.splitlines()) == 2
+    assert "events:PutEvents" in run.err
+
+
 def test_going_on_from_an_index_sends_the_rest_alone(
     edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,3 +214,55 @@ def test_numbers_of_a_detail_go_with_the_digits_they_came_with(
 
     assert run.status == 0, run.err
     assert batches == [[sent]]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("./events.ndjson", "is also an input"),
+        (".", "cannot be written"),
+        ("missing/failed.ndjson", "cannot be written"),
+    ],
+)
+def test_a_place_for_what_failed_that_cannot_be_is_refused_before_anything_is_sent(
+    edactl: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("events.ndjson").write_text(lines(2))
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
+        run = edactl("put-event", "events.ndjson", "--failed-to", name)
+
+    assert (run.status, run.out, batches) == (252, "", [])
+    assert words in run.err
+    assert len(run.err.splitlines()) == 2
+    assert Path("events.ndjson").read_text() == lines(2)
+
+
+def test_a_disk_that_is_full_of_what_failed_does_not_lose_the_counts(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with events_endpoint(refusing("AccessDeniedException", 3, 11), monkeypatch):
+        run = edactl("put-event", "-", "--failed-to", "/dev/full", "-o", "json", stdin=lines(15))
+
+    assert run.status == 2
+    assert [one["index"] for one in json.loads(run.out)["failures"]] == [3, 11]
+    assert "--failed-to /dev/full is not complete: No space left on device" in run.err
+
+
+def test_the_result_names_the_buses_that_events_went_to(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = "".join(
+        json.dumps({"Source": "s", "DetailType": "t", "Detail": "{}", "EventBusName": bus}) + "\n"
+        for bus in ("flix", "flix", "copy")
+    )
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch):
+        run = edactl("put-event", "-", "-o", "json", stdin=events)
+
+    assert run.status == 0
+    assert json.loads(run.out)["bus"] == "flix, copy"
+    assert 'bus "flix, copy": 3 sent, 0 failed' in run.err

@@ -7,7 +7,14 @@ import pytest
 
 from edactl.core.event import Entry, Numbered
 from edactl.core.put_outcome import EntryOutcome
-from edactl.errors import AccessDenied, AwsError, InputError
+from edactl.errors import (
+    AccessDenied,
+    AwsError,
+    ConfigError,
+    EdactlError,
+    InputError,
+    Throttled,
+)
 from edactl.ops.put_events import MAX_TRIES, Put, Sender
 
 
@@ -103,17 +110,79 @@ def test_a_request_that_is_invalid_as_a_whole_is_sent_one_by_one() -> None:
     assert puts[1].outcome.error_message == "too long"
 
 
-def test_a_refusal_ends_the_run_after_what_is_in_flight() -> None:
-    denied = AccessDenied("no", code="AccessDenied", action="events:PutEvents")
-    buses = Buses(refuse={"10": denied})
-    seen: list[int] = []
+DENIED = AccessDenied("no", code="AccessDenied", action="events:PutEvents")
 
-    with pytest.raises(AccessDenied):
-        seen.extend(put.event.index for put in sender(buses).run(events(1000)))
 
-    assert seen[:10] == list(range(10))
-    assert not {10, 19} & set(seen)
+def until(error: type[EdactlError], buses: Buses, events: Iterator[Numbered]) -> list[Put]:
+    """What came out before the run ended with this error."""
+    puts: list[Put] = []
+    with pytest.raises(error):
+        puts.extend(sender(buses).run(events))
+    return puts
+
+
+def test_a_refusal_ends_the_run_and_what_aws_took_later_comes_out_once() -> None:
+    buses = Buses(refuse={"10": DENIED})
+
+    puts = until(AccessDenied, buses, events(1000))
+
+    indexes = [put.event.index for put in puts]
+    taken = {int(detail) for request in buses.requests for detail in request} - {*range(10, 20)}
+    assert indexes == list(range(max(taken) + 1))
+    assert [n for n in indexes if puts[n].outcome.error_code] == list(range(10, 20))
+    assert puts[10].outcome.error_message == "no"
     assert len(buses.requests) < 100
+
+
+def test_refused_events_that_nothing_was_taken_after_do_not_come_out() -> None:
+    everything_from_20: dict[str, AwsError] = {str(n): DENIED for n in range(20, 1000)}
+
+    puts = until(AccessDenied, Buses(refuse=everything_from_20), events(1000))
+
+    assert [put.event.index for put in puts] == list(range(20))
+    assert codes(puts) == [None] * 20
+
+
+def test_what_a_batch_got_through_before_it_was_refused_is_counted() -> None:
+    @dataclass
+    class ExpiresAtTheSecondTry(Buses):
+        def put_events(self, entries: Sequence[Entry]) -> list[EntryOutcome]:
+            if self.requests:
+                raise ConfigError("the credentials have expired")
+            return super().put_events(entries)
+
+    buses = ExpiresAtTheSecondTry(codes={"1": ["ThrottlingException"]})
+
+    puts = until(ConfigError, buses, events(3))
+
+    assert codes(puts) == [None, "ConfigError", None]
+    assert puts[1].outcome.error_message == "the credentials have expired"
+
+
+def test_sending_one_by_one_ends_at_a_refusal() -> None:
+    invalid = AwsError("too long", code="ValidationException")
+    buses = Buses(refuse={"0": invalid, "2": DENIED})
+
+    puts = until(AccessDenied, buses, events(5))
+
+    assert codes(puts) == ["ValidationException", None]
+    assert buses.requests[1:] == [["0"], ["1"], ["2"]]
+
+
+def test_a_throttled_request_is_sent_again() -> None:
+    @dataclass
+    class ThrottlesTheFirst(Buses):
+        def put_events(self, entries: Sequence[Entry]) -> list[EntryOutcome]:
+            answers = super().put_events(entries)
+            if len(self.requests) == 1:
+                raise Throttled("slow down", code="ThrottlingException")
+            return answers
+
+    stop = Stop()
+    puts = list(sender(ThrottlesTheFirst(), stop).run(events(3)))
+
+    assert codes(puts) == [None, None, None]
+    assert stop.waited == [0.05]
 
 
 def test_an_answer_of_another_length_is_no_success() -> None:
