@@ -26,7 +26,12 @@ def main(argv: list[str] | None = None) -> int:
             return 0
     from edactl.cli.run import run
 
-    return run(arguments)
+    status = run(arguments)
+    if argv is None:
+        from edactl.cli.signals import leave_threads_behind
+
+        leave_threads_behind(status)
+    return status
 
 
 def _complete(words: list[str]) -> int:

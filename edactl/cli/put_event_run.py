@@ -14,7 +14,7 @@ from edactl.cli.put_event_input import numbered_events, one_event, read_ahead
 from edactl.cli.put_event_report import FailedFile, Tally
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.arn import parse_bus
-from edactl.errors import ConfigError, EdactlError, ExitStatus, NotFound, UsageError
+from edactl.errors import ConfigError, EdactlError, ExitStatus, NotFound, Terminated, UsageError
 from edactl.ops.put_events import Sender
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ def run(context: CommandContext, plan: Plan) -> int:
                 for record in _records(context, plan, events, tally, failed, stop):
                     write(record)
                     show(tally)
+            except (KeyboardInterrupt, Terminated):
+                _tell_of_what_is_lost(context, tally)
+                raise
             except EdactlError as error:
                 if not (tally.sent or tally.failed) or plan.dry_run:
                     raise
@@ -80,6 +83,13 @@ def run(context: CommandContext, plan: Plan) -> int:
 
 def _kept(context: CommandContext, plan: Plan) -> FailedFile:
     return FailedFile(plan.failed_to, plan.files, context.messages.warn)
+
+
+def _tell_of_what_is_lost(context: CommandContext, tally: Tally) -> None:
+    context.messages.warn(
+        f'bus "{tally.bus}": {tally.sent} sent, {tally.failed} failed when it was stopped at once;'
+        f" --from-index {tally.next_index} goes on, and sends again what was in flight"
+    )
 
 
 def _conclude(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from edactl.errors import ExitStatus, Terminated
@@ -65,6 +67,18 @@ def raise_on_sigterm() -> None:
     """Outside graceful_stop, SIGTERM raises Terminated, as SIGINT raises KeyboardInterrupt."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda number, _frame: _raise(number))
+
+
+def leave_threads_behind(status: int) -> None:
+    """End the process here when it was stopped by a signal and threads are still at work.
+
+    Python waits for them at its exit, and they for an answer that may take minutes.
+    """
+    if status in {ExitStatus.INTERRUPTED, ExitStatus.TERMINATED} and threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
 
 
 def _raise(number: int) -> NoReturn:

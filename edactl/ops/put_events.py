@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -11,9 +10,11 @@ from edactl.core.event import RETRYABLE_CODES, Entry, Numbered, Refused, pack
 from edactl.core.pacing import Pace, backoff_seconds
 from edactl.core.put_outcome import EntryOutcome
 from edactl.errors import AwsError, EdactlError, Throttled
+from edactl.ops.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
 MAX_TRIES = 5
 
@@ -98,7 +99,7 @@ class Sender:
         """The answer to each event, in order; takes no new ones once there are failures."""
         pace = Pace(self.rate_per_second, self.clock()) if self.rate_per_second else None
         waiting: deque[Future[list[tuple[Numbered | Refused, _Answer]]]] = deque()
-        with ThreadPoolExecutor(self.concurrency) as pool:
+        with worker_pool(self.concurrency) as pool:
             try:
                 for batch in pack(events):
                     while waiting and not batch:  # the input pauses: settle what is in flight

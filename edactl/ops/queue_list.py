@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from edactl.errors import AccessDenied, AwsError, NotFound
+from edactl.ops.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import ThreadPoolExecutor
     from datetime import datetime
 
     from edactl.core.queue import Queue, QueueAttributes
@@ -73,7 +74,7 @@ def list_queues(
 
     A queue that goes away meanwhile is left out. Raises AccessDenied when no queue may be read.
     """
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with worker_pool(workers) as pool:
         read, warnings = _read_attributes(pool, queues, queues.list(prefix))
         sources = _sources(pool, queues, read, prefix)
     known, age_warnings = oldest_ages(ages, [queue.name for queue in read], now)
@@ -155,7 +156,7 @@ def sources_of(queue: Queue, queues: QueueReader, *, workers: int) -> tuple[str,
     try:
         return tuple(queues.sources_of(queue))
     except AwsError:  # not allowed, or an endpoint without this operation
-        with ThreadPoolExecutor(max_workers=workers) as pool:
+        with worker_pool(workers) as pool:
             read, _ = _read_attributes(pool, queues, queues.list())
         return tuple(sources_by_policy(read).get(queue.name, ()))
 

@@ -7,7 +7,6 @@ queue may then hold a message twice; a FIFO queue drops the second by its dedupl
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,9 +14,11 @@ from edactl.core.message import NotSent, Outgoing, SendOutcome, Sent
 from edactl.core.message_rules import pack
 from edactl.core.pacing import backoff_seconds
 from edactl.errors import AwsError, EdactlError, Throttled
+from edactl.ops.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from edactl.core.queue import Queue
 
@@ -102,7 +103,7 @@ def _side_by_side(
     refusal = answer.refusal
     yield answer
     in_flight: deque[Future[_Answer]] = deque()
-    with ThreadPoolExecutor(max_workers=concurrency) as pool:
+    with worker_pool(concurrency) as pool:
         for batch in batches:
             if pace.stop():
                 break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -10,9 +9,11 @@ from edactl.core.queue_explain import Explanation, explain
 from edactl.core.queue_policy import Grant, senders
 from edactl.errors import AwsError
 from edactl.ops.queue_list import AgeReader, QueueReader, oldest_ages, sources_of
+from edactl.ops.workers import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Future
     from datetime import datetime
 
     from edactl.core.feed import RuleFeed, TopicFeed
@@ -85,7 +86,7 @@ def show_queue(
     """
     attributes = readers.queues.attributes(queue)
     warnings: list[str] = []
-    with ThreadPoolExecutor(max_workers=5) as pool:
+    with worker_pool(5) as pool:
 
         def ask(function: Callable[[], T]) -> Future[T]:
             return pool.submit(function)

@@ -7,10 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edactl.sandbox.state import SandboxState
+from tests.scripted_sqs import error, scripted_sqs
 
 EXECUTABLE = str(Path(sys.executable).parent / "edactl")
 PATIENCE_SECONDS = 30.0
@@ -174,7 +176,8 @@ def test_ctrl_c_ends_a_put_with_exact_counts_and_where_to_go_on(
     start: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     path = tmp_path / "events.ndjson"
-    path.write_text("".join(EVENT % n for n in range(500)), "utf-8")
+    # a hundred seconds' worth, so that it is not done before the first arrives on a busy machine
+    path.write_text("".join(EVENT % n for n in range(5000)), "utf-8")
     tail = start("bus", "tail")
     until_listening(tail)
     put = start("put-event", str(path), "--rate", "50", "-o", "json")
@@ -192,7 +195,7 @@ def test_ctrl_c_ends_a_put_with_exact_counts_and_where_to_go_on(
     more, _ = tail.communicate(timeout=PATIENCE_SECONDS)
 
     assert put.returncode == 130
-    assert 0 < sent < 500
+    assert 0 < sent < 5000
     assert f"go on with --from-index {sent}" in err
     assert sorted(json.loads(line)["detail"]["n"] for line in arrived) == list(range(sent))
     assert more == ""
@@ -212,3 +215,34 @@ def test_a_slow_pipe_does_not_wait_for_a_full_batch(
 
     assert record["index"] == 0
     assert put.wait(timeout=PATIENCE_SECONDS) == 0
+
+
+def test_a_second_signal_ends_a_put_at_once_and_says_what_may_be_sent_twice(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if operation == "DescribeEventBus":
+            return 200, {"Name": "default", "Arn": "arn:aws:events:us-east-1:1:event-bus/default"}
+        asked.set()
+        over.wait(PATIENCE_SECONDS)
+        return error("InternalFailure", 500)
+
+    path = tmp_path / "events.ndjson"
+    path.write_text("".join(EVENT % n for n in range(20)), "utf-8")
+    monkeypatch.setenv("EDACTL_SANDBOX", "0")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    with scripted_sqs(answer) as (url, _):
+        put = start("put-event", str(path), "--endpoint-url", url, "--region", "us-east-1")
+        assert asked.wait(PATIENCE_SECONDS)
+        put.send_signal(signal.SIGINT)
+        put.send_signal(signal.SIGTERM)
+        _, err = put.communicate(timeout=PATIENCE_SECONDS / 2)
+        assert not over.is_set()
+        over.set()
+
+    assert put.returncode == 143
+    assert 'bus "default": 0 sent, 0 failed when it was stopped at once' in err
+    assert "--from-index 0 goes on" in err
