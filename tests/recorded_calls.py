@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ def _resources(action: str, parameters: dict[str, Any]) -> list[str]:
         case ["sqs", "ListQueues"]:
             return ["*"]
         case ["sqs", _]:
-            name = parameters.get("QueueName") or parameters["QueueUrl"].rsplit("/", 1)[-1]
+            place = parameters.get("QueueUrl") or parameters.get("SourceArn", "")
+            name = parameters.get("QueueName") or re.split("[:/]", place)[-1]
             return [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"]
         case ["events", "ListEventBuses" | "ListRules" | "ListRuleNamesByTarget"]:
             return ["*"]

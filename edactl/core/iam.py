@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from edactl.core.iam_needs import account, bus, queue, replay, rule
+from edactl.core.iam_needs import account, bus, dlq, queue, replay, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +19,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     **bus.NEEDS,
     **rule.NEEDS,
     **queue.NEEDS,
+    **dlq.NEEDS,
     **replay.NEEDS,
 }
 

@@ -114,6 +114,14 @@ def _redrive_policy(text: str | None) -> RedrivePolicy | None:
     return RedrivePolicy(policy["deadLetterTargetArn"], int(policy["maxReceiveCount"]))
 
 
+def dead_letter_arn(redrive_policy: str | None) -> str | None:
+    """The DLQ that the JSON text of a redrive policy names, of SQS or of SNS."""
+    if not redrive_policy:
+        return None
+    arn: str | None = json.loads(redrive_policy).get("deadLetterTargetArn")
+    return arn
+
+
 def _redrive_allow_policy(text: str | None) -> RedriveAllowPolicy | None:
     if not text:
         return None

@@ -44,6 +44,12 @@ def span(seconds: int) -> str:
     return text or "0s"
 
 
+def coarse_span(seconds: float) -> str:
+    """`3d2h`, `2h5m`, `45s`: the two largest units, since nobody waits for the seconds of a day."""
+    unit = next((finer for size, finer in ((86_400, 3600), (3600, 60)) if seconds >= size), 1)
+    return span(int(seconds) // unit * unit)
+
+
 def _depth(attributes: QueueAttributes) -> Iterator[Explanation]:
     yield Explanation("visible", str(attributes.visible), "wait to be received (approximate)")
     yield Explanation("in flight", str(attributes.in_flight), "received and not deleted yet")

@@ -64,7 +64,7 @@ class Listing:
     warnings: tuple[str, ...]
 
 
-_Read: TypeAlias = "dict[Queue, QueueAttributes | None]"
+Read: TypeAlias = "dict[Queue, QueueAttributes | None]"
 
 
 def list_queues(
@@ -75,7 +75,7 @@ def list_queues(
     A queue that goes away meanwhile is left out. Raises AccessDenied when no queue may be read.
     """
     with worker_pool(workers) as pool:
-        read, warnings = _read_attributes(pool, queues, queues.list(prefix))
+        read, warnings = read_attributes(pool, queues, queues.list(prefix))
         sources = _sources(pool, queues, read, prefix)
     known, age_warnings = oldest_ages(ages, [queue.name for queue in read], now)
     rows = [
@@ -106,9 +106,13 @@ def _row(
     )
 
 
-def _read_attributes(
+def read_attributes(
     pool: ThreadPoolExecutor, queues: QueueReader, wanted: Iterable[Queue]
-) -> tuple[_Read, list[str]]:
+) -> tuple[Read, list[str]]:
+    """The attributes of these queues, read side by side, null where they may not be read; warnings.
+
+    A queue that goes away meanwhile is left out. Raises AccessDenied when no queue may be read.
+    """
     denied: list[AccessDenied] = []
 
     def one(queue: Queue) -> tuple[Queue, QueueAttributes | None, bool]:
@@ -129,7 +133,7 @@ def _read_attributes(
 
 
 def _sources(
-    pool: ThreadPoolExecutor, queues: QueueReader, read: _Read, prefix: str
+    pool: ThreadPoolExecutor, queues: QueueReader, read: Read, prefix: str
 ) -> Mapping[str, list[str]]:
     """The sources of each queue by name: by one call a queue, else from every redrive policy."""
     if not prefix:
@@ -138,7 +142,7 @@ def _sources(
         asked = pool.map(queues.sources_of, read)
         return {queue.name: list(names) for queue, names in zip(read, asked, strict=True)}
     except AwsError:  # not allowed, or an endpoint without this operation
-        return sources_by_policy(_read_attributes(pool, queues, queues.list())[0])
+        return sources_by_policy(read_attributes(pool, queues, queues.list())[0])
 
 
 def sources_by_policy(read: Mapping[Queue, QueueAttributes | None]) -> dict[str, list[str]]:
@@ -157,7 +161,7 @@ def sources_of(queue: Queue, queues: QueueReader, *, workers: int) -> tuple[str,
         return tuple(queues.sources_of(queue))
     except AwsError:  # not allowed, or an endpoint without this operation
         with worker_pool(workers) as pool:
-            read, _ = _read_attributes(pool, queues, queues.list())
+            read, _ = read_attributes(pool, queues, queues.list())
         return tuple(sources_by_policy(read).get(queue.name, ()))
 
 

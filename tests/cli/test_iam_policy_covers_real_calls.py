@@ -19,6 +19,7 @@ from tests.running import Run
 
 EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
 ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 HERE = {
     "Partition": "aws",
     "Region": REGION,
@@ -38,6 +39,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("bus", "tail", "flix", "--rule", "all", "--timeout", "1s"),
     ],
     "bus sweep": [("bus", "sweep", "--all", "--yes")],
+    "dlq list": [("dlq", "list")],
     "rule list": [("rule", "list", "--bus", "flix")],
     "rule show": [("rule", "show", "all", "--bus", "flix")],
     "rule pull": [("rule", "pull", "--bus", "flix")],
@@ -100,8 +102,42 @@ def world(sandbox: SandboxState) -> AwsSession:
     _call(session, "events", "put_targets", Rule="all", EventBusName="flix", Targets=targets)
     topic = _call(session, "sns", "create_topic", Name="news")["TopicArn"]
     _call(session, "sns", "subscribe", TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+    _send_failures_to(session, queue_arn)
     _leave_a_dead_tail(session)
     return session
+
+
+def _send_failures_to(session: AwsSession, queue_arn: str) -> None:
+    """A queue, a schedule and a function whose DLQ this queue is."""
+    policy = json.dumps({"deadLetterTargetArn": queue_arn, "maxReceiveCount": 5})
+    _call(
+        session,
+        "sqs",
+        "create_queue",
+        QueueName="incoming",
+        Attributes={"RedrivePolicy": policy},
+    )
+    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    _call(
+        session,
+        "scheduler",
+        "create_schedule",
+        Name="nightly",
+        ScheduleExpression="rate(1 day)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": queue_arn, "RoleArn": role, "DeadLetterConfig": {"Arn": queue_arn}},
+    )
+    _call(
+        session,
+        "lambda",
+        "create_function",
+        FunctionName="billing",
+        Runtime="python3.11",
+        Role=role,
+        Handler="app.handler",
+        Code={"ZipFile": EMPTY_ZIP},
+        DeadLetterConfig={"TargetArn": queue_arn},
+    )
 
 
 def _leave_a_dead_tail(session: AwsSession) -> None:

@@ -12,7 +12,7 @@ from edactl.core.queue import (
     RedrivePolicy,
     queue_attributes,
 )
-from edactl.core.queue_explain import explain, span
+from edactl.core.queue_explain import coarse_span, explain, span
 from edactl.core.queue_policy import Grant, senders
 from edactl.core.record import JsonValue
 from tests.queue_fakes import FIFO, ORDERS
@@ -86,6 +86,14 @@ def test_absent_attributes_are_sqs_defaults() -> None:
 )
 def test_a_span_is_exact(seconds: int, text: str) -> None:
     assert span(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0s"), (59, "59s"), (125, "2m5s"), (7530, "2h5m"), (90_061, "1d1h"), (86_400, "1d")],
+)
+def test_a_coarse_span_has_two_units(seconds: float, text: str) -> None:
+    assert coarse_span(seconds) == text
 
 
 def test_a_plain_queue_is_explained_with_what_it_lacks() -> None:
