@@ -83,6 +83,17 @@ class UnreadableFile(InputError):
         super().__init__(f"cannot be read: {reason}", where=where, hint=f"ls -l {name}")
 
 
+class UnwritableFile(InputError):
+    """A file of the command line could not be written; `where` is its name."""
+
+    def __init__(self, error: OSError, where: str) -> None:
+        super().__init__(
+            f"cannot be written: {error.strerror}",
+            where=where,
+            hint="name a file in a folder that is there and that you may write to",
+        )
+
+
 class ConfigError(EdactlError):
     """Profile, credentials, region or login are missing; nothing was sent."""
 

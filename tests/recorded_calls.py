@@ -50,26 +50,45 @@ def recorded_demands() -> Iterator[set[Demand]]:
         botocore.unregister_initializer(watch)
 
 
+_WITHOUT_RESOURCE = {
+    "sqs:ListQueues",
+    "events:ListEventBuses",
+    "events:ListRules",
+    "events:ListRuleNamesByTarget",
+    "events:ListArchives",
+    "events:ListReplays",
+    "events:StartReplay",
+    "events:CreateArchive",
+}
+
+
 def _resources(action: str, parameters: dict[str, Any]) -> list[str]:
     """The ARNs that a call is about, as the service authorization reference has them."""
+    if action in _WITHOUT_RESOURCE:
+        return ["*"]
     match action.split(":"):
-        case ["sqs", "ListQueues"]:
-            return ["*"]
         case ["sqs", _]:
             place = parameters.get("QueueUrl") or parameters.get("SourceArn", "")
             name = parameters.get("QueueName") or re.split("[:/]", place)[-1]
             return [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"]
-        case ["events", "ListEventBuses" | "ListRules" | "ListRuleNamesByTarget"]:
-            return ["*"]
-        case ["events", "DescribeEventBus"]:
-            return [_bus(parameters.get("Name", "default"))]
-        case ["events", "PutEvents"]:
-            return [_bus(entry.get("EventBusName", "default")) for entry in parameters["Entries"]]
-        case ["events", _]:
-            return [parameters.get("ResourceARN") or _rule(parameters)]
+        case ["events", operation]:
+            return _of_events(operation, parameters)
         case ["sns", "Subscribe"]:
             return [parameters["TopicArn"]]
     return ["*"]
+
+
+def _of_events(operation: str, parameters: dict[str, Any]) -> list[str]:
+    match operation:
+        case "DescribeEventBus":
+            return [_bus(parameters.get("Name", "default"))]
+        case "PutEvents":
+            return [_bus(entry.get("EventBusName", "default")) for entry in parameters["Entries"]]
+        case "DescribeArchive" | "DeleteArchive":
+            return [f"arn:aws:events:{REGION}:{ACCOUNT}:archive/{parameters['ArchiveName']}"]
+        case "DescribeReplay" | "CancelReplay":
+            return [f"arn:aws:events:{REGION}:{ACCOUNT}:replay/{parameters['ReplayName']}"]
+    return [parameters.get("ResourceARN") or _rule(parameters)]
 
 
 def _bus(name: str) -> str:

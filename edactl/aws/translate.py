@@ -285,6 +285,8 @@ def _list_hint(resource: str) -> str | None:
             return f"edactl queue list --prefix {stem}"
         case "rule":
             return "edactl bus show BUS lists a bus's rules"
+        case "archive" | "replay":
+            return f"edactl {kind} list"
         case "topic":
             return "aws sns list-topics"
     return None

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from edactl.aws.rules import BusRules
     from edactl.core.bus import Bus
     from edactl.core.record import JsonValue
-    from edactl.ops.tap import Feeds
 
 _EXPECT_SECONDS = 30.0
 _DIM, _CYAN, _RESET = "\x1b[2m", "\x1b[36m", "\x1b[0m"
@@ -133,13 +132,13 @@ class Tailing:
         from edactl.aws.sqs import SqsQueues
         from edactl.ops.bus_tail import BusTail
         from edactl.ops.following import Follow
-        from edactl.ops.tap import LIFETIME, KeptAlive, Label, Services, tapped
+        from edactl.ops.tap import LIFETIME, KeptAlive, Label, Services, feed_of_bus, tapped
 
         buses, queues = EventBuses(session), SqsQueues(session)
         bus = buses.describe_bus(parse_bus(self.bus).name)
         wanted = self._rule_pattern(BusRules(session), bus) if self.rule else self.wanted
         label = Label(os.urandom(4).hex(), datetime.now(UTC) + LIFETIME)
-        feeds = _feeds(bus, with_probe(wanted, label.name))
+        feeds = feed_of_bus(bus, with_probe(wanted, label.name))
         services = Services(queues, RulesByTarget(session), SnsTopics(session))
         with tapped(feeds, label, services, on_leftover=self._left) as tap:
             keep = KeptAlive(tap, lambda: datetime.now(UTC), self.context.messages.warn)
@@ -158,19 +157,6 @@ class Tailing:
 
     def _left(self, text: str) -> None:
         self.context.messages.warn(f"{text}; edactl bus sweep removes it once it has expired")
-
-
-def _feeds(bus: Bus, pattern: str) -> Feeds:
-    """The one feed of a tail: as if a rule of this pattern fed a queue."""
-    from edactl.core.feed import RuleDelivery, RuleFeed, TargetInput
-    from edactl.ops.tap import Feeds
-
-    path = "rule/x" if bus.name == "default" else f"rule/{bus.name}/x"
-    rule_arn = bus.arn.rsplit(":", 1)[0] + ":" + path
-    delivery = RuleDelivery(
-        RuleFeed(bus.name, "tail"), rule_arn, pattern, enabled=True, inputs=(TargetInput(),)
-    )
-    return Feeds((delivery,), (), ())
 
 
 def _show(

@@ -18,7 +18,7 @@ from edactl.core.replay_checkpoint import (
     read_checkpoint,
     refuse_other,
 )
-from edactl.errors import InputError, UnreadableFile, UsageError
+from edactl.errors import InputError, UnreadableFile, UnwritableFile, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,7 +83,7 @@ class CheckpointFile:
         return self._descriptor is not None or self._found is not None
 
     def write(self, line: str) -> None:
-        """Add a line. Raises UnreadableFile when the file cannot be made or opened."""
+        """Add a line. Raises UnwritableFile when the file cannot be made or opened."""
         with self._lock:
             if self._descriptor is None:
                 self._descriptor = self._opened()
@@ -98,7 +98,7 @@ class CheckpointFile:
             descriptor = os.open(self.path, flags, 0o600)
             os.write(descriptor, self._header.line().encode())
         except OSError as error:
-            raise UnreadableFile(error, f"--checkpoint {self.path}") from None
+            raise UnwritableFile(error, f"--checkpoint {self.path}") from None
         return descriptor
 
     def close(self, *, ended: bool) -> None:

@@ -37,7 +37,10 @@ COMMANDS: dict[str, Entry] = {
         "rule",
         "List rules; test, check and explain event patterns offline, with AWS's own verdict.",
     ),
-    "replay": Entry("replay", "Send events again: from a file, at their old pace or another."),
+    "archive": Entry("archive", "List, show, create, delete and export the archives of buses."),
+    "replay": Entry(
+        "replay", "Send events again: from an archive, or from a file at their old pace."
+    ),
     "sandbox": Entry("sandbox", "Run the embedded local AWS."),
     "demo": Entry("demo", "Watch events flow on a fresh sandbox, each command shown."),
     "whoami": Entry("whoami", "Show account, principal, region, and where each setting came from."),

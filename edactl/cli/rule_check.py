@@ -11,7 +11,7 @@ import typer
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import shown, text_of
 from edactl.cli.rule_sources import ParameterOption, RulesOption, Source, patterns_of
-from edactl.errors import ExitStatus, InputError, UnreadableFile
+from edactl.errors import ExitStatus, InputError, UnwritableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,4 +122,4 @@ def _write(name: str, text: str) -> None:
     try:
         Path(name).write_text(text, "utf-8")
     except OSError as error:
-        raise UnreadableFile(error, f"--junit {name}") from None
+        raise UnwritableFile(error, f"--junit {name}") from None

@@ -48,6 +48,11 @@ class BusTail:
 
         Calls `on_listening` when a probe has come through. Raises AwsError when none does in 60 s.
         """
+        for _, event in self.messages(on_listening):
+            yield event
+
+    def messages(self, on_listening: Callable[[], None]) -> Iterator[tuple[Message, JsonValue]]:
+        """The same with the message that carried each event, whose body is its text."""
         seen = Seen()
         early = self._listen()
         if not self.follow.stop():
@@ -100,12 +105,14 @@ class BusTail:
         event = _event(message)
         return isinstance(event, dict) and event.get("detail-type") == self.token
 
-    def _new(self, messages: Iterator[Message] | list[Message], seen: Seen) -> Iterator[JsonValue]:
+    def _new(
+        self, messages: Iterator[Message] | list[Message], seen: Seen
+    ) -> Iterator[tuple[Message, JsonValue]]:
         for message in messages:
             event = _event(message)
             event_id = event.get("id") if isinstance(event, dict) else None
             if not is_probe(event) and seen.first_time(str(event_id or message.message_id)):
-                yield event
+                yield message, event
 
 
 def _event(message: Message) -> JsonValue:

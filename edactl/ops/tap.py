@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from edactl.core.feed import RuleDelivery, RuleFeed, TargetInput
 from edactl.core.times import rfc3339
 from edactl.errors import EdactlError, NotFound
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from edactl.core.feed import RuleDelivery, SubscriptionSettings, TopicDelivery
+    from edactl.core.bus import Bus
+    from edactl.core.feed import SubscriptionSettings, TopicDelivery
     from edactl.core.queue import Queue
 
-RETENTION_SECONDS = 3600
+RETENTION_SECONDS = 86_400
 LIFETIME = timedelta(hours=24)
 REFRESH_AFTER = timedelta(hours=8)
 PREFIX = "edactl-tail-"
@@ -92,6 +94,16 @@ class Feeds:
         rules = [f"rule {one.feed.rule} of bus {one.feed.bus}" for one in self.rules]
         topics = [f"topic {one.feed.topic_arn.rsplit(':', 1)[-1]}" for one in self.topics]
         return ", ".join(rules + topics)
+
+
+def feed_of_bus(bus: Bus, pattern: str) -> Feeds:
+    """The one feed of a tail of a bus: as if a rule of this pattern fed a queue."""
+    path = "rule/x" if bus.name == "default" else f"rule/{bus.name}/x"
+    rule_arn = bus.arn.rsplit(":", 1)[0] + ":" + path
+    delivery = RuleDelivery(
+        RuleFeed(bus.name, "tail"), rule_arn, pattern, enabled=True, inputs=(TargetInput(),)
+    )
+    return Feeds((delivery,), (), ())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,19 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "rule pull": [("rule", "pull", "--bus", "flix")],
     "rule test": [("rule", "test", "--event", '{"source":"com.flix"}', "--bus", "flix")],
     "rule explain": [("rule", "explain", "--event", '{"source":"com.flix"}', "--bus", "flix")],
+    "archive list": [("archive", "list"), ("archive", "list", "--bus", "flix")],
+    "archive show": [("archive", "show", "kept")],
+    "archive create": [("archive", "create", "new", "--bus", "flix")],
+    "archive delete": [("archive", "delete", "kept", "--yes")],
+    "archive export": [("archive", "export", "kept", "--since", "1h")],
+    "replay archive": [
+        ("replay", "archive", "kept", "--since", "1h", "--rule", "all", "--wait"),
+        ("replay", "archive", "kept", "--since", "1h", "--plan"),
+        ("replay", "archive", "kept", "--since", "1h", "--only-to", "orders"),
+    ],
+    "replay list": [("replay", "list")],
+    "replay show": [("replay", "show", "done")],
+    "replay cancel": [("replay", "cancel", "done")],
     "replay file": [("replay", "file", "-", "--bus", "flix")],
     "rule diff": [("rule", "diff", "bus:flix", "bus:flix", "--events", "-")],
     "rule coverage": [("rule", "coverage", "-", "--bus", "flix")],
@@ -93,7 +107,10 @@ def world(sandbox: SandboxState) -> AwsSession:
     """A bus whose rule feeds a queue that a topic feeds too, and what a killed tail left."""
     session = AwsSession(ConnectionOptions(sandbox=SandboxEndpoint(sandbox.url, ACCOUNT)))
     queue_arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
-    url = _call(session, "sqs", "create_queue", QueueName="orders")["QueueUrl"]
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    statement = allow | {"Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Policy": json.dumps({"Statement": [statement]})}
+    url = _call(session, "sqs", "create_queue", QueueName="orders", Attributes=policy)["QueueUrl"]
     _call(session, "sqs", "send_message", QueueUrl=url, MessageBody="waits")
     _call(session, "events", "create_event_bus", Name="flix")
     pattern = json.dumps({"source": ["com.flix"]})
@@ -104,6 +121,7 @@ def world(sandbox: SandboxState) -> AwsSession:
     _call(session, "sns", "subscribe", TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
     _send_failures_to(session, queue_arn)
     _leave_a_dead_tail(session)
+    _archive(session)
     return session
 
 
@@ -137,6 +155,23 @@ def _send_failures_to(session: AwsSession, queue_arn: str) -> None:
         Handler="app.handler",
         Code={"ZipFile": EMPTY_ZIP},
         DeadLetterConfig={"TargetArn": queue_arn},
+    )
+
+
+def _archive(session: AwsSession) -> None:
+    """An archive of the bus, and a replay of it that has ended."""
+    bus_arn = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/flix"
+    _call(session, "events", "create_archive", ArchiveName="kept", EventSourceArn=bus_arn)
+    now = datetime.now(UTC)
+    _call(
+        session,
+        "events",
+        "start_replay",
+        ReplayName="done",
+        EventSourceArn=f"arn:aws:events:{REGION}:{ACCOUNT}:archive/kept",
+        EventStartTime=now - timedelta(hours=1),
+        EventEndTime=now,
+        Destination={"Arn": bus_arn},
     )
 
 

@@ -20,6 +20,8 @@ ALLOWED: dict[str, str] = {
     "cli/queue_tail.py:tail": "the same, with 7 options",
     "cli/queue_peek.py:peek": "the same, with 4 options",
     "cli/dlq_list.py:list_": "the same, with 4 options",
+    "cli/archive_verbs.py:create": "the same, with 4 options",
+    "cli/replay_archive.py:archive": "the same, with 11 options",
     "cli/replay_file.py:file": "the same, with 13 options",
     "cli/rule_testing.py:offline_test": "the same, with 9 options",
     "cli/rule_transform.py:transform": "the same, with 15 options",
