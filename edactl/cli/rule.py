@@ -13,6 +13,9 @@ app = noun(
         "test": Entry("rule_testing:offline_test", "Test events against patterns, offline."),
         "check": Entry("rule_check:check", "Run test suites of patterns; for CI."),
         "explain": Entry("rule_explain:explain", "Say why an event matches a pattern or does not."),
+        "lint": Entry(
+            "rule_lint:lint_", "Find what AWS refuses in rules, and what it takes and nobody means."
+        ),
         "diff": Entry(
             "rule_diff:diff", "Show which events change verdict between two versions of the rules."
         ),

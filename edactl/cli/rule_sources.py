@@ -80,15 +80,20 @@ def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
     What cannot be tested is named in a warning. Raises UsageError when it is not exactly one
     source, and InputError for a pattern that AWS would refuse, with its rule and place.
     """
+    check_one(source)
+    if source.pattern:
+        text = text_or_file(source.pattern, "--pattern")
+        return {"pattern": compiled("--pattern", text, source.dialect or "rule")}
+    return _compiled_all(rules_of(context, source), source.dialect)
+
+
+def check_one(source: Source) -> None:
+    """Raises UsageError when it is not exactly one source."""
     if sum(map(bool, (source.pattern, source.rules, source.bus))) != 1:
         raise UsageError(
             "say where the patterns are, in one way",
             hint="""--pattern '{"source":["com.flix"]}', --rules FILE or --bus NAME""",
         )
-    if source.pattern:
-        text = text_or_file(source.pattern, "--pattern")
-        return {"pattern": compiled("--pattern", text, source.dialect or "rule")}
-    return _compiled_all(rules_of(context, source), source.dialect)
 
 
 def rules_of(

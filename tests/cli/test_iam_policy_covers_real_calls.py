@@ -60,6 +60,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "replay show": [("replay", "show", "done")],
     "replay cancel": [("replay", "cancel", "done")],
     "replay file": [("replay", "file", "-", "--bus", "flix")],
+    "rule lint": [("rule", "lint", "--bus", "flix")],
     "rule diff": [("rule", "diff", "bus:flix", "bus:flix", "--events", "-")],
     "rule coverage": [("rule", "coverage", "-", "--bus", "flix")],
     "rule transform": [

@@ -27,6 +27,7 @@ ALLOWED: dict[str, str] = {
     "cli/rule_transform.py:transform": "the same, with 15 options",
     "cli/rule_check.py:check": "the same, with 3 options",
     "cli/rule_diff.py:diff": "the same, with 9 options",
+    "cli/rule_lint.py:lint_": "the same, with 9 options",
     "cli/rule_explain.py:explain": "the same, with 8 options",
     "cli/iam_policy.py:iam_policy": "the same, with 7 options",
 }

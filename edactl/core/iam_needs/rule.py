@@ -22,6 +22,10 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     ),
     "rule test": (Need("events:ListRules", when="--bus"),),
     "rule explain": (Need("events:ListRules", when="--bus"),),
+    "rule lint": (
+        Need("events:ListRules", when="--bus"),
+        Need("events:ListTargetsByRule", RULE, when="--bus"),
+    ),
     "rule diff": (Need("events:ListRules", when="bus:NAME"),),
     "rule coverage": (Need("events:ListRules", when="--bus"),),
     "rule transform": (

@@ -1,0 +1,187 @@
+"""`edactl rule lint`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.context import CommandContext, context_of
+from edactl.cli.event_texts import event_texts
+from edactl.cli.opened import text_of, text_or_file
+from edactl.cli.rule_sources import (
+    BusOption,
+    DialectOption,
+    ManagedOption,
+    ParameterOption,
+    PatternOption,
+    RulesOption,
+    Source,
+    check_one,
+    rules_of,
+)
+from edactl.core.rule_lint import SEVERITIES, Finding, Linted, Samples, lint, paths_of
+from edactl.errors import ExitStatus, InputError, UnreadableFile, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edactl.core.rule_files import NamedRule
+
+_COLORS = {"error": "\x1b[31m", "warning": "\x1b[33m", "info": "\x1b[2m"}
+_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
+FAIL_ON = ("warning", "error")
+
+
+def lint_(
+    ctx: typer.Context,
+    pattern: PatternOption = "",
+    rules: RulesOption = "",
+    bus: BusOption = "",
+    managed: ManagedOption = False,
+    dialect: DialectOption = "",
+    parameter: ParameterOption = None,
+    samples: Annotated[
+        list[str] | None,
+        typer.Option("--samples", metavar="FILE", help="Events that the rules are held against."),
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", metavar="warning|error", help="What makes it exit 1.")
+    ] = "error",
+    sarif: Annotated[
+        str, typer.Option("--sarif", metavar="FILE|-", help="Write SARIF 2.1.0 for a code host.")
+    ] = "",
+) -> int:
+    """Find what AWS refuses in rules, and what it takes and nobody means.
+
+    Errors are refused by AWS or can never do their work; warnings are most likely not meant; infos
+    are worth knowing. Exit 1 when there is an error, or what --fail-on says.
+
+    \b
+    Examples:
+      edactl rule lint --rules rules.json
+      edactl rule lint --bus flix --samples day.ndjson.gz --fail-on warning
+      edactl rule lint --rules rules/ --sarif lint.sarif
+    """
+    context = context_of(ctx)
+    _ = context.emitter
+    if fail_on not in FAIL_ON:
+        raise UsageError(f'--fail-on is "{fail_on}"', hint=f"one of {', '.join(FAIL_ON)}")
+    source = Source(pattern, rules, bus, managed, dialect, parameter or ())
+    linted = _linted(context, source)
+    found = lint(linted, _samples(context, samples or [], linted))
+    if sarif:
+        _write_sarif(context, sarif, found)
+    if sarif != "-":
+        _emit(context, found)
+    return _conclude(context, found, len(linted), fail_on)
+
+
+def _linted(context: CommandContext, source: Source) -> list[Linted]:
+    from edactl.core.rule_files import NamedRule
+
+    check_one(source)
+    if source.pattern:
+        text, where = text_or_file(source.pattern, "--pattern"), source.pattern.removeprefix("@")
+        named = source.pattern.startswith("@")
+        rule = NamedRule("pattern", text, where if named else "--pattern")
+        return [Linted(_spoken(rule, source.dialect), is_file=True)]
+    lines = _Lines()
+    found = [
+        Linted(_spoken(rule, source.dialect), lines.line_of(rule), live=bool(source.bus))
+        for rule in rules_of(context, source, with_targets=True)
+    ]
+    if not found:
+        raise InputError("there is no rule with an event pattern")
+    return found
+
+
+def _spoken(rule: NamedRule, dialect: str) -> NamedRule:
+    return replace(rule, dialect=dialect) if dialect else rule
+
+
+class _Lines:
+    """Where rules are named in their files; each file is read once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def line_of(self, rule: NamedRule) -> int | None:
+        """The line that names the rule first; 1 when none does, None when there is no file."""
+        if not Path(rule.source).is_file():
+            return None
+        if rule.source not in self._texts:
+            self._texts[rule.source] = text_of(rule.source, sys.stdin)
+        text = self._texts[rule.source]
+        found = re.search(rf"(?<![\w-]){re.escape(rule.name)}(?![\w-])", text)
+        return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _samples(
+    context: CommandContext, files: Sequence[str], linted: Sequence[Linted]
+) -> Samples | None:
+    if not files:
+        return None
+    samples = Samples(paths_of(linted))
+    for text, where in event_texts(files, context.terminal.stdin):
+        try:
+            samples.add(text)
+        except InputError as error:
+            raise InputError(error.message, where=where) from None
+    return samples
+
+
+def _write_sarif(context: CommandContext, name: str, found: Sequence[Finding]) -> None:
+    from edactl import __version__
+    from edactl.core.rule_lint.sarif import sarif_log
+
+    text = json.dumps(sarif_log(found, version=__version__), indent=2, ensure_ascii=False) + "\n"
+    if name == "-":
+        context.terminal.stdout.write(text)
+        return
+    try:
+        Path(name).write_text(text, "utf-8")
+    except OSError as error:
+        raise UnreadableFile(error, f"--sarif {name}") from None
+
+
+def _emit(context: CommandContext, found: Sequence[Finding]) -> None:
+    emitter = context.emitter
+    if emitter.resolve("ndjson") != "table" or emitter.query is not None:
+        emitter.records(found)
+        return
+    colored = context.terminal.colored(context.terminal.stdout)
+    context.terminal.stdout.write("".join(f"{line}\n" for line in _lines(found, colored=colored)))
+
+
+def _lines(found: Sequence[Finding], *, colored: bool) -> Iterator[str]:
+    """Findings under their rule, the hint below each."""
+    from edactl.core.readable import harmless
+
+    bold, reset = (_BOLD, _RESET) if colored else ("", "")
+    heading: tuple[str, str] | None = None
+    first: int | None = None
+    for one in found:
+        if heading != (one.rule, one.source):
+            heading, first = (one.rule, one.source), one.line
+            place = f"{one.source}:{one.line}" if one.line else one.source
+            yield f"{bold}{harmless(one.rule)}{reset} {harmless(place)}"
+        color = _COLORS[one.severity] if colored else ""
+        path = f"{one.path}: " if one.path else ""
+        line = f" (line {one.line})" if one.line != first else ""
+        yield f"  {color}{one.severity:7}{reset} {harmless(path + one.message)} [{one.code}]{line}"
+        if one.hint:
+            yield f"          try: {harmless(one.hint)}"
+
+
+def _conclude(context: CommandContext, found: Sequence[Finding], rules: int, fail_on: str) -> int:
+    counts = {grade: sum(one.severity == grade for one in found) for grade in SEVERITIES}
+    words = ", ".join(f"{count} {grade}{'s' * (count != 1)}" for grade, count in counts.items())
+    context.messages.note(f"{rules} rule{'s' * (rules != 1)}: {words}")
+    failing = counts["error"] + (counts["warning"] if fail_on == "warning" else 0)
+    return ExitStatus.NO if failing else ExitStatus.DONE

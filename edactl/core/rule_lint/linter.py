@@ -1,0 +1,82 @@
+"""All checks on all rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edactl.core.pattern import PatternError, compile_pattern
+from edactl.core.rule_lint import (
+    contradictions,
+    delivery,
+    envelope,
+    limits,
+    quirks,
+    samples,
+    values,
+)
+from edactl.core.rule_lint.across import across
+from edactl.core.rule_lint.finding import SEVERITIES, Finding
+from edactl.core.rule_lint.outline import outline
+from edactl.core.rule_lint.subject import Linted, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from edactl.core.rule_lint.samples import Samples
+
+_FAMILIES = (contradictions, values, quirks, envelope, limits, delivery, samples)
+
+
+def lint(rules: Sequence[Linted], samples: Samples | None = None) -> list[Finding]:
+    """Every finding on these rules, in their order, the gravest of a rule first."""
+    found: dict[int, list[Finding]] = {}
+    subjects: list[Subject] = []
+    for number, one in enumerate(rules):
+        made = _subject(one, samples)
+        if isinstance(made, Finding):
+            found[number] = [made]
+            continue
+        subjects.append(made)
+        found[number] = [
+            finding for family in _FAMILIES for check in family.CHECKS for finding in check(made)
+        ]
+    together = list(across(subjects))
+    for number, one in enumerate(rules):
+        own = (one.rule.name, one.rule.source)
+        found[number] += [each for each in together if (each.rule, each.source) == own]
+    return [each for number in found for each in _graded(found[number])]
+
+
+def _graded(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(dict.fromkeys(findings), key=lambda one: SEVERITIES.index(one.severity))
+
+
+def paths_of(rules: Iterable[Linted]) -> set[str]:
+    """The fields that the valid patterns among these look at."""
+    found: set[str] = set()
+    for one in rules:
+        made = _subject(one, None)
+        if isinstance(made, Subject):
+            found.update(path for path, _ in made.lists)
+    return found
+
+
+def _subject(one: Linted, samples: Samples | None) -> Subject | Finding:
+    """The rule ready for the checks, or the finding that AWS refuses it."""
+    rule = one.rule
+    try:
+        pattern = compile_pattern(rule.pattern, rule.dialect)
+    except PatternError as error:
+        many = error.kind == "size" and "combinations" in error.reason
+        return Finding(
+            rule.name,
+            "too-many-combinations" if many else "pattern-refused",
+            "error",
+            error.path,
+            error.reason,
+            error.hint,
+            rule.source,
+            error.line if one.is_file else one.line,
+        )
+    drawn = outline(rule.pattern, fields=pattern.want.paths)
+    return Subject(one, pattern, drawn, samples)
