@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import shown, text_of
 from edactl.cli.rule_sources import ParameterOption, RulesOption, Source, patterns_of
-from edactl.errors import ExitStatus, InputError, UnwritableFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from edactl.core.record import JsonValue
+from edactl.errors import ExitStatus, UnwritableFile
 
 
 def check(
@@ -65,57 +59,15 @@ def check(
     return ExitStatus.NO if failed else ExitStatus.DONE
 
 
-def _cases(context: CommandContext, name: str) -> Iterable[JsonValue]:
-    """The cases of a suite: an array, an object with `cases`, or one case a line."""
+def _cases(context: CommandContext, name: str) -> list[object]:
+    from edactl.core.pattern_suite import cases_in, cases_of
+
     text = text_of(name, context.terminal.stdin)
     if Path(name).suffix in {".yaml", ".yml"}:
-        return _listed(_yaml(text, name), name)
-    try:
-        return _listed(json.loads(text), name)
-    except RecursionError:
-        raise InputError("nested too deep", where=shown(name)) from None
-    except ValueError:
-        return list(_lines(text, name))
+        from edactl.cli.suite_yaml import yaml_document
 
-
-def _listed(document: JsonValue, name: str) -> list[JsonValue]:
-    if isinstance(document, dict) and isinstance(document.get("cases"), list):
-        document = document["cases"]
-    if isinstance(document, dict):
-        return [document]
-    if not isinstance(document, list) or not document:
-        raise InputError("no cases in it", where=shown(name), hint="a list of cases")
-    return document
-
-
-def _lines(text: str, name: str) -> Iterator[JsonValue]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                f"not JSON: {error}",
-                where=f"{shown(name)}:{number}",
-                hint="a list of cases, or one case a line",
-            ) from None
-
-
-def _yaml(text: str, name: str) -> JsonValue:
-    try:
-        import yaml
-    except ModuleNotFoundError:
-        raise InputError(
-            "YAML needs a package that is not installed",
-            where=shown(name),
-            hint="pip install 'edactl[rules]'",
-        ) from None
-    try:
-        found: JsonValue = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"not YAML: {' '.join(str(error).split())}", where=shown(name)) from None
-    return found
+        return cases_of(yaml_document(text, shown(name)), shown(name))
+    return cases_in(text, shown(name))
 
 
 def _write(name: str, text: str) -> None:

@@ -372,6 +372,119 @@ def test_a_file_that_is_no_suite_is_252(
     assert words in run.err
 
 
+def check(edactl: Edactl, tmp_path: Path, name: str, text: str) -> list[dict[str, Any]]:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    return records(edactl("rule", "check", str(file), "-o", "ndjson"))
+
+
+NOT_COMPARABLE = '{"a":[0.30000000000000001]}'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        ("s.json", '[{{"pattern":{pattern},"event":{event},"match":{match}}}]'),
+        ("s.json", '{{"cases":[\n{{"pattern":{pattern},"event":{event},"match":{match}}}]}}'),
+        ("s.ndjson", '{{"pattern":{pattern},"event":{event},"match":{match}}}\n'),
+        ("s.yaml", "- {{pattern: {pattern}, event: {event}, match: {match}}}\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    "case",
+    [
+        (NOT_COMPARABLE, '{"a":0.30000000000000001}', True),
+        (NOT_COMPARABLE, '{"a":0.3}', False),
+        ('{"a":[3e2]}', '{"a":300.0e0}', True),
+        ('{"a":[1e400]}', '{"a":1e400}', True),
+        ('{"a":[9007199254740993]}', '{"a":9007199254740992}', False),
+    ],
+)
+def test_objects_in_a_suite_keep_the_spelling_of_their_numbers(
+    edactl: Edactl, tmp_path: Path, form: tuple[str, str], case: tuple[str, str, bool]
+) -> None:
+    (name, suite), (pattern, event, match) = form, case
+    text = suite.format(pattern=pattern, event=event, match=str(match).lower())
+    if name.endswith(".yaml"):  # there a key and its value stand apart
+        text = text.replace('":', '": ')
+
+    [found] = check(edactl, tmp_path, name, text)
+
+    assert (found["ok"], found["match"], found["valid"]) == (True, match, True)
+
+
+def test_duplicate_keys_of_an_event_in_a_suite_count(edactl: Edactl, tmp_path: Path) -> None:
+    text = '[{"pattern":{"a":[1]},"event":{"a":1,"a":2},"match":true}]'
+
+    assert check(edactl, tmp_path, "s.json", text)[0]["ok"]
+
+
+def test_a_yaml_suite_has_anchors_and_plain_words_stay_words(
+    edactl: Edactl, tmp_path: Path
+) -> None:
+    text = """
+base: &base {source: com.flix, time: 2026-01-02T03:04:05Z, on: yes, big: 0x1F}
+cases:
+  - id: 7
+    pattern: {source: [com.flix], time: [{prefix: "2026-01-02T"}], on: ["yes"], big: ["0x1F"]}
+    event: *base
+    match: true
+  - name: merged
+    pattern: &au {detail: {region: [AU]}, nothing: [null], yes: [true]}
+    event: {<<: *base, detail: {region: AU}, nothing: null, yes: true}
+    match: true
+  - {name: broken, pattern: {source: com.flix}, valid: false}
+  - {name: tagged, pattern: *au, event: {at: !!timestamp 2026-01-02}, match: false}
+"""
+    found = check(edactl, tmp_path, "s.yml", text)
+
+    assert [one["id"] for one in found] == ["7", "merged", "broken", "tagged"]
+    assert [one["ok"] for one in found] == [True, True, True, True]
+    assert found[3]["reason"] == "no JSON: Object of type date is not JSON serializable"
+
+
+def test_cases_of_one_name_are_all_run(edactl: Edactl, tmp_path: Path) -> None:
+    case = {"id": "twin", "pattern": AU, "event": EVENTS[0], "match": True}
+
+    found = check(edactl, tmp_path, "s.json", json.dumps([case, case | {"event": EVENTS[1]}]))
+
+    assert [(one["id"], one["ok"]) for one in found] == [("twin", True), ("twin", False)]
+
+
+@pytest.mark.parametrize("line", ["{no}", '{"a":NaN}', "[" * 100_000, "a word"])
+def test_a_line_that_is_no_json_fails_and_the_others_run(
+    edactl: Edactl, tmp_path: Path, line: str
+) -> None:
+    good = json.dumps(SUITE[0])
+
+    found = check(edactl, tmp_path, "s.ndjson", f"{good}\n{line}\n{good}\n")
+
+    assert [one["ok"] for one in found] == [True, False, True]
+    assert found[1]["reason"].startswith("line 2: ")
+
+
+@pytest.mark.parametrize(
+    ("case", "valid", "reason"),
+    [
+        ('"pattern":"{}","match":false', False, "it has no event"),
+        ('"pattern":"{a","event":{},"match":true', False, "was expecting double-quote"),
+        ('"pattern":["a"],"event":{},"match":false', False, "Filter is not an object"),
+        ('"pattern":7,"event":{},"match":false', False, "Filter is not an object"),
+        ('"pattern":{"a":["1"]},"event":7,"match":false', True, "must be a JSON object"),
+        ('"pattern":{"a":["1"]},"event":"x","match":true', True, "must be a JSON object"),
+        ('"pattern":{"a":["1"]},"event":null,"match":false', True, "must be a JSON object"),
+    ],
+)
+def test_valid_speaks_of_the_pattern_and_the_reason_of_both(
+    edactl: Edactl, tmp_path: Path, case: str, valid: bool, reason: str
+) -> None:
+    for name, text in (("s.json", f"[{{{case}}}]"), ("s.ndjson", f"{{{case}}}\n")):
+        [found] = check(edactl, tmp_path, name, text)
+
+        assert (found["valid"], found["match"]) == (valid, False)
+        assert reason in found["reason"]
+
+
 def test_a_report_that_cannot_be_written_is_252(edactl: Edactl) -> None:
     assert edactl("rule", "check", str(CASES), "--junit", "/nowhere/r.xml").status == 252
 
