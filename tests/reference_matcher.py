@@ -76,20 +76,25 @@ def _holds(branch: Branch, values: list[tuple[Any, ...]]) -> bool:
         if not paths:
             return True
         path, rest = paths[0], paths[1:]
-        fits = [
-            (value, places)
-            for name, value, places in values
-            if name == path and all(chosen.get(a, i) == i for a, i in places.items())
-        ]
+        here = [(value, places) for name, value, places in values if name == path]
+        fits = [one for one in here if all(chosen.get(a, i) == i for a, i in one[1].items())]
         wanted = branch[path]
         if not fits and any(_is_absence(one) for one in wanted) and search(rest, chosen):
             return True
         return any(
             any(_meets(one, value) for one in wanted) and search(rest, {**chosen, **places})
-            for value, places in fits
+            for value, places in _within(chosen, here, fits)
         )
 
     return search(sorted(branch, key=lambda path: path.encode("utf-16-be")), {})
+
+
+def _within(chosen: dict[int, int], here: list[Any], fits: list[Any]) -> list[Any]:
+    """Those inside the first chosen array that the field has any value in; all when it has none."""
+    for array in sorted(chosen):
+        if any(array in places for _, places in here):
+            return [one for one in fits if array in one[1]]
+    return fits
 
 
 def _is_absence(wanted: Any) -> bool:

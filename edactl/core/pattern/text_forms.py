@@ -8,6 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SURROGATES = range(0xD800, 0xE000)
+# letters that Unicode paired after version 13, the engine's: a newer Python folds them
+_PAIRED_LATER = frozenset(
+    map(
+        chr,
+        (0x0264, 0x019B, 0x1C89, 0x1C8A, 0x2C2F, 0x2C5F, 0xA7C0, 0xA7C1, *range(0xA7CB, 0xA7DD)),
+    )
+)
 
 
 def as_utf8(text: str) -> str:
@@ -29,6 +36,7 @@ class CaseForms:
     """What a string may look like when case is ignored: per UTF-16 unit its lower and upper forms.
 
     Mappings are full and made unit by unit, so `ß` takes ß and SS, and an emoji never takes itself.
+    They are those of Unicode 13 whatever Python has, as in the engine on Java 17.
     Source: event-ruler, `EqualsIgnoreCaseParser`.
     """
 
@@ -60,9 +68,13 @@ class CaseForms:
 
 def case_forms(text: str) -> CaseForms:
     """The forms of a pattern's string."""
-    return CaseForms(
-        tuple(frozenset((as_utf8(unit.lower()), as_utf8(unit.upper()))) for unit in _units(text))
-    )
+    return CaseForms(tuple(_forms(unit) for unit in _units(text)))
+
+
+def _forms(unit: str) -> frozenset[str]:
+    if unit in _PAIRED_LATER:
+        return frozenset((unit,))
+    return frozenset((as_utf8(unit.lower()), as_utf8(unit.upper())))
 
 
 @dataclass(frozen=True)
