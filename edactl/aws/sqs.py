@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from edactl.aws.session import ATTEMPTS
 from edactl.core.queue import Queue, QueueAttributes, queue_attributes
 from edactl.errors import EdactlError, NotFound, UsageError
 
@@ -21,10 +22,18 @@ _PAGE = 1000
 
 
 class SqsQueues:
-    """The queues of one account and region. Every error is an AwsError or one of its kinds."""
+    """The queues of one account and region. Every error is an AwsError or one of its kinds.
 
-    def __init__(self, session: AwsSession) -> None:
+    `attempts` is how often a call is tried at the HTTP level; 1 shows every answer that was lost.
+    `validate` is whether botocore checks parameters; without it calls are a third cheaper.
+    """
+
+    def __init__(
+        self, session: AwsSession, *, attempts: int = ATTEMPTS, validate: bool = True
+    ) -> None:
         self._session = session
+        self._attempts = attempts
+        self._validate = validate
 
     # -- queues ----------------------------------------------------------------------------------
 
@@ -174,6 +183,16 @@ class SqsQueues:
         shown = {"VisibilityTimeout": 0}
         return self._by_handle("change_message_visibility_batch", queue, handles, shown)
 
+    def extend(
+        self, queue: Queue, handles: Sequence[str], *, visibility_seconds: int
+    ) -> list[BatchFailure]:
+        """Hide the messages of these receipt handles so long from now on; gives those not hidden.
+
+        SQS hides a message for at most 12 hours after it was received.
+        """
+        hidden = {"VisibilityTimeout": visibility_seconds}
+        return self._by_handle("change_message_visibility_batch", queue, handles, hidden)
+
     def _by_handle(
         self, operation: str, queue: Queue, handles: Sequence[str], more: dict[str, Any]
     ) -> list[BatchFailure]:
@@ -191,7 +210,13 @@ class SqsQueues:
 
     def _call(self, operation: str, queue: Queue, **parameters: Any) -> dict[str, Any]:
         return self._session.call(
-            "sqs", operation, resource=_named(queue.name), QueueUrl=queue.url, **parameters
+            "sqs",
+            operation,
+            resource=_named(queue.name),
+            attempts=self._attempts,
+            validate=self._validate,
+            QueueUrl=queue.url,
+            **parameters,
         )
 
     def _queue(self, url: str) -> Queue:

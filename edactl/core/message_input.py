@@ -91,7 +91,7 @@ def _from_record(record: Mapping[str, JsonValue], where: str) -> Outgoing:
         raise InputError("is no whole number of seconds", where=f"{where}: delay_seconds")
     return Outgoing(
         body=str(record["body"]),
-        message_attributes=_attributes(record.get("message_attributes"), where),
+        message_attributes=message_attributes(record.get("message_attributes"), where),
         group_id=_text(record, "group_id", where),
         deduplication_id=_text(record, "deduplication_id", where),
         trace_header=_text(record, "trace_header", where) or (str(trace) if trace else None),
@@ -106,7 +106,8 @@ def _text(record: Mapping[str, JsonValue], name: str, where: str) -> str | None:
     raise InputError("is no text", where=f"{where}: {name}")
 
 
-def _attributes(value: JsonValue, where: str) -> dict[str, MessageAttribute]:
+def message_attributes(value: JsonValue, where: str) -> dict[str, MessageAttribute]:
+    """The attributes of a message record, binary ones from base64. Raises InputError."""
     place = f"{where}: message_attributes"
     if value is None:
         return {}

@@ -1,0 +1,195 @@
+"""The client engine: workers that take letters out of one queue and carry each through its door.
+
+At least once, never lost: a letter is in the journal before it is sent, and deleted only once the
+journal says that it arrived. It may be twice where an answer was lost; that is counted and listed.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edactl.core.pacing import backoff_seconds
+from edactl.errors import EdactlError, FailedInside, Throttled, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edactl.core.message import Received
+    from edactl.core.redrive import RedriveCounts
+    from edactl.ops.redrive_batch import BatchWork
+    from edactl.ops.redrive_limits import Budget, Gate
+    from edactl.ops.redrive_ports import Receiver
+
+BATCH = 10
+WAIT_SECONDS = 2
+EMPTY_POLLS = 3
+_RECEIVE_ATTEMPTS = 8
+_TICK_SECONDS = 0.1
+_ABORT_SECONDS = 2.0
+_FULL_BUDGET_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to run. `expected` is the depth at the start: the run does not end before it has seen it.
+
+    `hidden_until`, of the monotonic clock: an earlier run may hide letters until then.
+    """
+
+    concurrency: int
+    expected: int
+    batch: int = BATCH
+    hidden_until: float = 0.0
+
+
+class Engine:
+    """One run of the client engine."""
+
+    def __init__(
+        self, work: BatchWork, receiver: Receiver, plan: Plan, budget: Budget, gate: Gate
+    ) -> None:
+        self.work, self.plan = work, plan
+        self.halt: EdactlError | None = None
+        """Why the run had to stop, if it had to."""
+        self.bug: BaseException | None = None
+        self.late = 0
+        """Letters that could not be given back at once: they come back when their lease ends."""
+        self._receiver, self._budget, self._gate = receiver, budget, gate
+        self._polls = _Polls(plan.expected)
+        self._hidden_until = plan.hidden_until
+        self._over = threading.Event()
+
+    def run(self, on_tick: Callable[[RedriveCounts], None]) -> None:
+        """Carry letters until the budget, the end of the queue, a halt or a stop.
+
+        Whatever ends it, what is undecided is given back; `halt` says why it had to stop early.
+        `on_tick` gets the counts ten times a second.
+        """
+        workers = [
+            threading.Thread(target=self._work, daemon=True, name=f"redrive-{number}")
+            for number in range(self.plan.concurrency)
+        ]
+        heart = threading.Thread(target=self._beat, daemon=True, name="redrive-leases")
+        for thread in (heart, *workers):
+            thread.start()
+        try:
+            while any(worker.is_alive() for worker in workers):
+                next((one for one in workers if one.is_alive()), heart).join(_TICK_SECONDS)
+                on_tick(self.work.books.counts)
+        finally:
+            # after a second signal what is being sent may still be deleted, and no more
+            for worker in workers:
+                worker.join(_ABORT_SECONDS)
+            self._over.set()
+            self._close()
+        if self.bug is not None:
+            raise self.bug
+
+    def _close(self) -> None:
+        try:
+            self.work.books.close()
+            self.work.books.not_deleted(self.work.undeleted)
+        except EdactlError as error:
+            self._stop_for(error)
+        self.late = self.work.hands.release_all()
+
+    def _beat(self) -> None:
+        while not self._over.wait(self.work.hands.lease_seconds / 3):
+            self.work.hands.extend()
+
+    def _stop_for(self, error: EdactlError) -> None:
+        self.halt = self.halt or error
+        self._over.set()
+
+    @property
+    def _ending(self) -> bool:
+        return self.work.timing.stop() or self._over.is_set()
+
+    # -- a worker --------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            while not self._ending and not self._budget.spent and not self._drained():
+                with self._gate.one():
+                    self._one_batch()
+        except EdactlError as error:
+            self._stop_for(error)
+        except BaseException as error:  # noqa: BLE001 -- raised again by run, on its own thread
+            self.bug = error
+            self._over.set()
+
+    def _one_batch(self) -> None:
+        taken = self._budget.take(self.plan.batch)
+        used = 0
+        try:
+            if not taken:
+                self._over.wait(_FULL_BUDGET_SECONDS)
+                return
+            asked_at, failures = self.work.timing.clock(), self.work.delete_failures
+            received = self._receive(taken)
+            fresh, used = self.work.process(received, asked_at) if received else (0, 0)
+            self._polls.note(fresh)
+            if self.work.delete_failures > failures:
+                self._expect_hidden()
+            self._gate.clean()
+        finally:
+            self._budget.settle(taken, used)
+
+    def _receive(self, count: int) -> list[Received]:
+        """A long poll; a lost answer hides what it held for a lease, so the run waits for that."""
+        for attempt in range(_RECEIVE_ATTEMPTS):
+            try:
+                return self._receiver.receive(
+                    self.work.queue,
+                    count=count,
+                    wait_seconds=WAIT_SECONDS,
+                    visibility_seconds=self.work.hands.lease_seconds,
+                )
+            except Throttled as error:
+                self._gate.slow_down()
+                failure: EdactlError = error
+            except (FailedInside, Unreachable) as error:
+                self._expect_hidden()
+                failure = error
+            if self._ending:
+                return []
+            self._over.wait(backoff_seconds(attempt, self.work.timing.random(), base=0.2))
+        raise failure
+
+    # -- the end of the queue --------------------------------------------------------------------
+
+    def _expect_hidden(self) -> None:
+        self._hidden_until = self.work.timing.clock() + self.work.hands.lease_seconds
+
+    def _drained(self) -> bool:
+        """Whether polls bring nothing new, and nothing that is hidden will come back."""
+        if not self._polls.idle:
+            return False
+        if self.work.timing.clock() >= self._hidden_until:
+            return True
+        in_flight = self.work.keeper.attributes(self.work.queue).in_flight
+        return in_flight <= len(self.work.hands)
+
+
+class _Polls:
+    """Counts polls that brought nothing new. One empty answer does not mean an empty queue."""
+
+    def __init__(self, expected: int) -> None:
+        self._expected = expected
+        self._seen = self._without_news = 0
+        self._lock = threading.Lock()
+
+    def note(self, fresh: int) -> None:
+        with self._lock:
+            self._seen += fresh
+            self._without_news = 0 if fresh else self._without_news + 1
+
+    @property
+    def idle(self) -> bool:
+        """Three polls without news; six where SQS said there is more, one where it said none."""
+        enough = EMPTY_POLLS if self._seen >= self._expected else 2 * EMPTY_POLLS
+        if not self._expected:
+            enough = 1
+        return self._without_news >= enough

@@ -1,0 +1,132 @@
+"""What the redrive engine works with: the queue it takes from, doors, a journal, a pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edactl.core.letter import Letter
+    from edactl.core.message import BatchFailure, Received
+    from edactl.core.queue import Queue, QueueAttributes
+    from edactl.core.redrive_delivery import Delivery
+    from edactl.core.redrive_route import Carried, Decision, Route
+
+LEASE_SECONDS = 120
+"""How long a letter is hidden when it is received; extended every third of it while in hand."""
+
+
+class Receiver(Protocol):
+    """Receives, each call tried once: a lost answer has hidden its messages for a lease."""
+
+    def receive(
+        self, queue: Queue, *, count: int, wait_seconds: int, visibility_seconds: int
+    ) -> list[Received]:
+        """Up to `count` messages, hidden from others."""
+        ...
+
+
+class Keeper(Protocol):
+    """Extends, ends and settles leases; each call may be repeated, and is."""
+
+    def extend(
+        self, queue: Queue, handles: Sequence[str], /, *, visibility_seconds: int
+    ) -> list[BatchFailure]:
+        """Hide messages from now on; gives those that were not."""
+        ...
+
+    def release(self, queue: Queue, handles: Sequence[str], /) -> list[BatchFailure]:
+        """Give messages back; gives those that were not."""
+        ...
+
+    def delete_messages(self, queue: Queue, handles: Sequence[str], /) -> list[BatchFailure]:
+        """Delete messages; gives those that were not."""
+        ...
+
+    def attributes(self, queue: Queue, /) -> QueueAttributes:
+        """What SQS says of the queue, now."""
+        ...
+
+
+class Door(Protocol):
+    """A way out to one destination."""
+
+    @property
+    def deduplicates(self) -> bool:
+        """Whether it drops a letter that it has got within the last minutes."""
+        ...
+
+    def deliver(self, letters: Sequence[Carried], /) -> list[Delivery]:
+        """What became of each letter, in their order; raises nothing that AWS can cause."""
+        ...
+
+
+class Doors(Protocol):
+    """Knows the door of a route."""
+
+    def open(self, route: Route, /) -> Door:
+        """The door, made on first use. Raises EdactlError when there is nothing behind it."""
+        ...
+
+
+class Chooser(Protocol):
+    """Decides about letters."""
+
+    def decide(self, letter: Letter, /) -> Decision:
+        """Where the letter goes and as what, or why it stays."""
+        ...
+
+
+class JournalWriter(Protocol):
+    """Takes lines. Raises EdactlError when the disk does not."""
+
+    def write(self, lines: str, /) -> None:
+        """Add whole lines."""
+        ...
+
+    def sync(self) -> None:
+        """Return when all that was written before is on disk."""
+        ...
+
+
+class Pacer(Protocol):
+    """Says when letters may go."""
+
+    def wait(self, count: int, /) -> bool:
+        """Return when `count` more may be sent; False when the run is to stop instead."""
+        ...
+
+
+class NoPace:
+    """As fast as it goes."""
+
+    def wait(self, _count: int) -> bool:
+        """At once."""
+        return True
+
+
+class NoJournal:
+    """For runs that move nothing, or keep what they move elsewhere."""
+
+    def write(self, _lines: str) -> None:
+        """Nothing."""
+
+    def sync(self) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Clocks, randomness and stops. `stop`: take no more; `abort`: send no more.
+
+    `now` is in seconds since 1970; `clock` is monotonic; `sleep` ends early on an abort.
+    """
+
+    now: Callable[[], float]
+    clock: Callable[[], float]
+    random: Callable[[], float]
+    sleep: Callable[[float], object]
+    stop: Callable[[], bool]
+    abort: Callable[[], bool]
