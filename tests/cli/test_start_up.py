@@ -28,6 +28,7 @@ def _modules_after(*arguments: str) -> set[str]:
         ("bus", "tail", "--help"),
         ("put-event", "--help"),
         ("queue", "send", "--help"),
+        ("rule", "transform", "--event", "{}", "--target-arn", "x"),
         ("completion", "bash"),
         ("iam-policy", "put-event"),
         ("__complete", "bus", ""),

@@ -60,7 +60,7 @@ def value_of(placeholder: str, paths: Mapping[str, JsonPath], delivery: Delivery
         case _ if placeholder == RULE_NAME:
             return delivery.rule_name
         case _ if placeholder == INGESTION_TIME:
-            return rfc3339(delivery.ingestion_time)
+            return rfc3339(delivery.ingestion_time.replace(microsecond=0))
         case _ if placeholder == WHOLE_EVENT:
             return delivery.event
         case _ if placeholder == ENVELOPE:
