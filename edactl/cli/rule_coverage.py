@@ -18,8 +18,8 @@ from edactl.cli.rule_sources import (
     RulesOption,
     Source,
     patterns_of,
+    rule_set,
 )
-from edactl.core.pattern import RuleSet
 from edactl.core.rule_coverage import Coverage
 from edactl.errors import ExitStatus
 
@@ -60,7 +60,7 @@ def coverage(
     patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     counted = Coverage(patterns, samples=indexes)
     texts = event_texts(files, context.terminal.stdin)
-    match = RuleSet(patterns).match
+    match = rule_set(patterns).match
     for index, text, names in judged(context, texts, match, skip_invalid=skip_invalid):
         counted.add(index, names, *_kind_of(text))
     report = counted.report()

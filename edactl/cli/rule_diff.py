@@ -11,8 +11,7 @@ import typer
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.event_texts import SkipInvalidOption, event_id_of, event_texts, judged
 from edactl.cli.rule_revision import version_of
-from edactl.cli.rule_sources import DialectOption, ManagedOption, ParameterOption, Source
-from edactl.core.pattern import RuleSet
+from edactl.cli.rule_sources import DialectOption, ManagedOption, ParameterOption, Source, rule_set
 from edactl.core.rule_diff import RuleDiff
 from edactl.errors import ExitStatus, UsageError
 
@@ -68,7 +67,7 @@ def diff(
     if not files:
         raise UsageError("there are no events: no --events", hint="--events events.ndjson, or -")
     options = Source(managed=managed, dialect=dialect, parameters=parameter or ())
-    sides = [RuleSet(version_of(context, one, options), exact=exact) for one in (old, new)]
+    sides = [rule_set(version_of(context, one, options), exact=exact) for one in (old, new)]
     compared = RuleDiff(*sides)
     texts = event_texts(files, context.terminal.stdin)
     found = judged(context, texts, compared.changes, skip_invalid=skip_invalid)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edactl.cli.opened import files_in, text_of, text_or_file
-from edactl.core.pattern import Pattern, PatternError, compile_pattern
+from edactl.cli.opened import text_or_file
+from edactl.core.pattern import Pattern, PatternError, RuleSet, compile_pattern
 from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from edactl.cli.context import CommandContext
     from edactl.core.rule_files import NamedRule
 
-RULE_FILES = (".json",)
 _AROUND = 30
 
 PatternOption = Annotated[
@@ -29,7 +27,8 @@ RulesOption = Annotated[
     typer.Option(
         "--rules",
         metavar="FILE|DIR",
-        help="Rules: a JSON map of names to patterns, or a list-rules or describe-rule dump.",
+        help="Rules: a map of names to patterns, rules as AWS prints them, CloudFormation, SAM,"
+        " cdk.out, Terraform, serverless.yml; or a folder of such.",
     ),
 ]
 BusOption = Annotated[
@@ -96,6 +95,15 @@ def check_one(source: Source) -> None:
         )
 
 
+def rule_set(patterns: Mapping[str, Pattern], *, exact: bool = False) -> RuleSet:
+    """The patterns, matched together, on events or on the records that their dialects look at."""
+    if all(type(one) is Pattern for one in patterns.values()):
+        return RuleSet(patterns, exact=exact)
+    from edactl.core.filter_record import RecordSet
+
+    return RecordSet(patterns, exact=exact)
+
+
 def rules_of(
     context: CommandContext, source: Source, *, with_targets: bool = False
 ) -> Iterable[NamedRule]:
@@ -105,16 +113,22 @@ def rules_of(
     at one more call a rule.
     """
     if source.rules:
-        return _from_files(context, source.rules)
+        return _from_files(context, source)
     return _from_bus(context, source, with_targets=with_targets)
 
 
 def compiled(where: str, text: str, dialect: str) -> Pattern:
     """The pattern. Raises InputError with `where`, AWS's words, and the place as a hint."""
     try:
-        return compile_pattern(text, dialect)
+        return compile_pattern(text) if dialect == "rule" else _compile_filter(text, dialect)
     except PatternError as error:
         raise InputError(str(error), where=where, hint=error.hint or _place(text, error)) from None
+
+
+def _compile_filter(text: str, dialect: str) -> Pattern:
+    from edactl.core.filter_record import compile_filter
+
+    return compile_filter(text, dialect)
 
 
 def _place(text: str, error: PatternError) -> str:
@@ -125,26 +139,35 @@ def _place(text: str, error: PatternError) -> str:
     return f"look at the caret: {before}^{after}"
 
 
+def _free(rule: NamedRule, taken: Container[str]) -> str:
+    """A name that no rule has yet: its own, or with where it stands."""
+    spellings = (
+        rule.name,
+        f"{rule.name} ({rule.source})",
+        *(f"{rule.name} ({rule.source}, {number})" for number in range(2, 10_000)),
+    )
+    return next(one for one in spellings if one not in taken)
+
+
 def _compiled_all(rules: Iterable[NamedRule], dialect: str) -> dict[str, Pattern]:
     found: dict[str, Pattern] = {}
     for rule in rules:
-        name = f"{rule.name} ({rule.source})" if rule.name in found else rule.name
         where = f'rule "{rule.name}" of {rule.source}'
-        found[name] = compiled(where, rule.pattern, dialect or rule.dialect)
+        found[_free(rule, found)] = compiled(where, rule.pattern, dialect or rule.dialect)
     if not found:
         raise InputError("there is no rule with an event pattern")
     return found
 
 
-def _from_files(context: CommandContext, name: str) -> Iterable[NamedRule]:
-    from edactl.core.rule_files import SkippedRule, rules_in
+def _from_files(context: CommandContext, source: Source) -> Iterable[NamedRule]:
+    from edactl.cli.rule_files import found_in
+    from edactl.core.rule_files import SkippedRule
 
-    for file in files_in(name, RULE_FILES):
-        for rule in rules_in(text_of(file, sys.stdin), file):
-            if isinstance(rule, SkippedRule):
-                context.messages.warn(f'rule "{rule.name}" of {rule.source} skipped: {rule.reason}')
-            else:
-                yield rule
+    for rule in found_in(context, source.rules, source.parameters):
+        if isinstance(rule, SkippedRule):
+            context.messages.warn(f'rule "{rule.name}" of {rule.source} skipped: {rule.reason}')
+        else:
+            yield rule
 
 
 def _from_bus(

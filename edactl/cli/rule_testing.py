@@ -20,14 +20,14 @@ from edactl.cli.rule_sources import (
     RulesOption,
     Source,
     patterns_of,
+    rule_set,
 )
-from edactl.core.pattern import RuleSet
 from edactl.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edactl.core.pattern import Pattern
+    from edactl.core.pattern import Pattern, RuleSet
     from edactl.core.record import JsonValue
 
 Text = bytes | str
@@ -73,7 +73,7 @@ def offline_test(
     _ = context.emitter
     patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     tally = Tally(patterns)
-    run = Run(context, RuleSet(patterns, exact=exact), tally, skip_invalid)
+    run = Run(context, rule_set(patterns, exact=exact), tally, skip_invalid)
     texts = run.events(files or [], event)
     if count:
         run.count(texts)

@@ -246,7 +246,10 @@ def test_a_rule_file_that_is_none_is_refused(
 
 
 def test_a_folder_without_rules_and_rules_of_one_name(edactl: Edactl, tmp_path: Path) -> None:
-    assert "no .json file" in edactl("rule", "test", "-", "--rules", str(tmp_path)).err
+    assert (
+        "no .json, .yaml, .yml, .tf file in it holds a rule"
+        in edactl("rule", "test", "-", "--rules", str(tmp_path)).err
+    )
 
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps({"au": json.loads(AU)}))

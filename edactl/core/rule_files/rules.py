@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from edactl.errors import InputError
+
 if TYPE_CHECKING:
     from edactl.core.bus import Target
 
@@ -38,3 +40,7 @@ class SkippedRule:
 
 Found: TypeAlias = "NamedRule | SkippedRule"
 SCHEDULED = "it has no event pattern: it runs on a schedule"
+
+
+class NoRules(InputError):
+    """A file that is read and holds nothing of a rule: an error where it was given by name."""
