@@ -37,18 +37,25 @@ def sweep(
     """
     context = context_of(ctx)
     sweeper = _sweeper(context.session(read_only=dry_run))
-    found = [
-        (leftover, thing)
-        for leftover, thing in sweeper.find(datetime.now(UTC))
-        if everything or leftover.expired
-    ]
+    there = list(sweeper.find(datetime.now(UTC)))
+    found = [(one, thing) for one, thing in there if everything or one.expired]
     if not found:
-        context.messages.note("there is nothing to sweep")
+        context.messages.note(_nothing([leftover for leftover, _ in there]))
     elif not dry_run:
         names = ", ".join(leftover.name for leftover, _ in found)
         context.messages.confirm(f"Remove {len(found)} temporary resources ({names})?", yes=yes)
         found = [(_removed(leftover, sweeper.remove(thing)), thing) for leftover, thing in found]
     return _report(context, [leftover for leftover, _ in found])
+
+
+def _nothing(young: list[Leftover]) -> str:
+    if not young:
+        return "there is nothing to sweep"
+    first = min(leftover.expires_at for leftover in young)
+    return (
+        f"nothing has expired: {len(young)} temporary resources may be in use, the first until"
+        f" {first} ({', '.join(one.name for one in young)}); --all removes them now"
+    )
 
 
 def _removed(leftover: Leftover, error: str | None) -> Leftover:

@@ -20,7 +20,7 @@ from edactl.core.json_text import json_text
 from edactl.core.readable import harmless
 from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
 from edactl.core.times import parse_duration_seconds
-from edactl.errors import UnreadableFile, UsageError
+from edactl.errors import DeadlinePassed, ExitStatus, UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,9 +89,13 @@ def tail(
         seconds = _EXPECT_SECONDS
     with graceful_stop() as signal:
         end = End(context, signal, None if seconds is None else time.monotonic() + seconds)
-        tailing = Tailing(context, bus, rule, wanted, end)
-        done = _show(context, tailing.events(), fits, limit, expand=expand)
-    return end.status(reached=done)
+        shown = Shown(fits, limit)
+        tailing = Tailing(context, bus, rule, wanted, end, shown)
+        _show(context, tailing.events(), shown, expand=expand)
+    status = end.status(reached=shown.done)
+    if status == ExitStatus.TIMED_OUT and seconds is not None:
+        context.messages.error(shown.missed(bus, seconds))
+    return status
 
 
 def _expectation(expression: str | None) -> Callable[[JsonValue], bool] | None:
@@ -121,6 +125,7 @@ class Tailing:
     rule: str | None
     wanted: dict[str, JsonValue]
     end: End
+    shown: Shown
 
     def events(self) -> Iterator[JsonValue]:
         """Each event once; everything temporary goes away when this closes."""
@@ -153,36 +158,66 @@ class Tailing:
         return parse_pattern_object(rule.pattern)
 
     def _listening(self, bus: Bus, wanted: dict[str, JsonValue]) -> None:
+        self.shown.listened = True
         self.context.messages.note(f'listening on bus "{bus.name}" for {json.dumps(wanted)}')
 
     def _left(self, text: str) -> None:
         self.context.messages.warn(f"{text}; edactl bus sweep removes it once it has expired")
 
 
+@dataclass
+class Shown:
+    """Which events are printed, how many were, and when that is enough."""
+
+    fits: Callable[[JsonValue], bool] | None
+    limit: int | None
+    printed: int = 0
+    passed_over: int = 0
+    listened: bool = False
+
+    def takes(self, event: JsonValue) -> bool:
+        """Whether to print this one; counts it."""
+        wanted = self.fits is None or self.fits(event)
+        self.printed += wanted
+        self.passed_over += not wanted
+        return wanted
+
+    @property
+    def done(self) -> bool:
+        """Whether the expected one came, or as many as wanted."""
+        return self.printed == (1 if self.fits else self.limit)
+
+    def missed(self, bus: str, seconds: float) -> DeadlinePassed:
+        """What did not come in that time, in words."""
+        if not self.listened:
+            what = f"the temporary rule did not work yet after {seconds:g} s"
+        elif self.fits:
+            what = f"no event fitted --expect in {seconds:g} s; {self.passed_over} others came"
+        else:
+            wanted = f" of {self.limit}" if self.limit else ""
+            what = f"{self.printed}{wanted} events came in {seconds:g} s"
+        return DeadlinePassed(f'bus "{bus}": {what}', hint="a longer --timeout, or edactl bus show")
+
+
 def _show(
     context: CommandContext,
     events: Iterator[JsonValue],
-    fits: Callable[[JsonValue], bool] | None,
-    limit: int | None,
+    shown: Shown,
     *,
     expand: bool,
-) -> bool:
-    """Print events; True when the limit was reached or the expected one came."""
-    shown = 0
+) -> None:
+    """Print the events that are wanted, until they end or there are enough."""
     colored = context.terminal.colored(context.terminal.stdout)
     line = _expanded if expand else _line(context.terminal.width, colored=colored)
     with context.emitter.stream(line=line) as write:
         try:
             for event in events:
-                if fits and not fits(event):
-                    continue
-                write(event)
-                shown += 1
-                if fits or shown == limit:
-                    return True
+                if shown.takes(event):
+                    write(event)
+                if shown.done:
+                    return
         finally:
             events.close()  # type: ignore[attr-defined] # a generator: it removes what it made
-    return False
 
 
 def _expanded(event: JsonValue) -> str:

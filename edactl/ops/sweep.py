@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from edactl.core.bus import Rule
-from edactl.errors import EdactlError
+from edactl.errors import EdactlError, NotFound
 from edactl.ops.tap import EXPIRES_TAG, PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from edactl.core.bus import Bus
     from edactl.core.feed import TopicFeed
     from edactl.core.queue import Queue
+
+T = TypeVar("T")
 
 
 class Buses(Protocol):
@@ -96,12 +98,12 @@ class Sweeper:
         """Every temporary rule and queue with edactl's tag, rules first: they feed the queues."""
         for bus in self.buses.list_buses():
             for rule in self.rules.rules_of(bus.name, PREFIX):
-                expires_at = self.rules.tags(rule).get(EXPIRES_TAG)
+                expires_at = _expiry(self.rules.tags, rule)
                 if expires_at:
                     expired = _expired(expires_at, now)
                     yield Leftover("rule", rule.name, bus.name, expires_at, expired), rule
         for queue in self.queues.list(PREFIX):
-            expires_at = self.queues.tags(queue).get(EXPIRES_TAG)
+            expires_at = _expiry(self.queues.tags, queue)
             if expires_at:
                 expired = _expired(expires_at, now)
                 yield Leftover("queue", queue.name, None, expires_at, expired), queue
@@ -115,8 +117,18 @@ class Sweeper:
                 for feed in self.topics.feeding(thing.arn):
                     self.topics.unsubscribe(feed.subscription_arn)
                 self.queues.delete(thing)
+        except NotFound:
+            return None  # its own tail removed it just now
         except EdactlError as error:
             return error.message
+        return None
+
+
+def _expiry(tags: Callable[[T], Mapping[str, str]], thing: T) -> str | None:
+    """When a thing may be removed; None when it is not ours, or gone: tails end all the time."""
+    try:
+        return tags(thing).get(EXPIRES_TAG)
+    except NotFound:
         return None
 
 

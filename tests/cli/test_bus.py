@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from edactl.cli.bus_tail import Shown
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
@@ -81,10 +82,11 @@ def test_a_wrong_command_line_makes_nothing(
 def test_a_tail_that_sees_nothing_ends_with_124_and_cleans_up(
     edactl: Edactl, flix: SandboxQueues
 ) -> None:
-    run = edactl("bus", "tail", "flix", "--rule", "au", "--timeout", "3s")
+    run = edactl("bus", "tail", "flix", "--rule", "au", "--timeout", "6s")
 
     assert (run.status, run.out) == (124, "")
     assert 'listening on bus "flix"' in run.err
+    assert 'bus "flix": 0 events came in 6 s\n  try: ' in run.err
     assert flix.leftovers() == []
 
 
@@ -95,7 +97,20 @@ def test_an_expected_event_that_never_comes_is_124(edactl: Edactl, flix: Sandbox
     assert flix.leftovers() == []
 
 
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (Shown(bool, None, passed_over=2, listened=True), "no event fitted --expect in 3 s; 2 oth"),
+        (Shown(None, 5, printed=1, listened=True), "1 of 5 events came in 3 s"),
+        (Shown(None, 5), "the temporary rule did not work yet after 3 s"),
+    ],
+)
+def test_what_did_not_come_in_time_is_said(shown: Shown, words: str) -> None:
+    assert words in shown.missed("flix", 3).message
+
+
 def test_a_sweep_with_nothing_to_sweep_is_done(edactl: Edactl, flix: SandboxQueues) -> None:
     run = edactl("bus", "sweep", "--yes", "-o", "json")
 
     assert (run.status, json.loads(run.out)) == (0, [])
+    assert "there is nothing to sweep" in run.err

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from edactl.core.bus import Bus, Rule
 from edactl.core.feed import TopicFeed
 from edactl.core.queue import Queue
-from edactl.errors import AwsError
+from edactl.errors import AwsError, NotFound
 from edactl.ops.sweep import Leftover, Sweeper
 from tests.queue_fakes import a_queue
 
@@ -37,12 +37,15 @@ class World:
     queues: Mapping[str, str | None] = field(default_factory=dict)
     subscriptions: tuple[str, ...] = ()
     broken: bool = False
+    vanished: bool = False
     log: list[str] = field(default_factory=list)
 
     def sweeper(self) -> Sweeper:
         return Sweeper(Buses(), Rules(self), Queues(self), Topics(self))
 
     def gone(self, what: str) -> None:
+        if self.vanished:
+            raise NotFound("gone", code="ResourceNotFoundException")
         if self.broken:
             raise AwsError("broken", code="InternalError")
         self.log.append(what)
@@ -62,6 +65,8 @@ class Rules:
         return [rule(name) for name in self.world.rules]
 
     def tags(self, one: Rule) -> Mapping[str, str]:
+        if self.world.vanished:
+            raise NotFound("gone", code="ResourceNotFoundException")
         return tags(self.world.rules[one.name])
 
     def remove(self, one: Rule) -> None:
@@ -127,3 +132,10 @@ def test_a_queue_goes_with_its_subscriptions() -> None:
 
 def test_what_keeps_a_leftover_is_said() -> None:
     assert World(broken=True).sweeper().remove(rule("edactl-tail-a-0")) == "broken"
+
+
+def test_what_its_own_tail_removes_meanwhile_is_no_failure() -> None:
+    world = World({"edactl-tail-a-0": PAST}, {"edactl-tail-b": PAST}, vanished=True)
+
+    assert [one.name for one, _ in world.sweeper().find(NOW)] == ["edactl-tail-b"]
+    assert world.sweeper().remove(rule("edactl-tail-a-0")) is None
