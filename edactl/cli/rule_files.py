@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edactl.core.rule_files import NamedRule, SkippedRule
 
 SUFFIXES = (".json", ".yaml", ".yml", ".tf")
-_TERRAFORM = (".tf", ".tf.json")
+_TERRAFORM = (".tf", ".tf.json", "terraform.tfvars", ".auto.tfvars")
 _NOT_ENTERED = {"node_modules", "__pycache__", "venv"}
 _ASSET = "asset."
 _SPEAKS_OF_RULES = re.compile(r"(?i)event_?pattern|event_?bridge|filter_?(policy|criteria|pattern)")
@@ -112,6 +112,10 @@ def _folders(folder: Path) -> Iterator[list[str]]:
         folders[:] = sorted(
             one for one in folders if not one.startswith((".", _ASSET)) and one not in _NOT_ENTERED
         )
-        suffixes = (".template.json",) if directory.startswith(tuple(synthesized)) else SUFFIXES
+        suffixes = (
+            (".template.json",)
+            if directory.startswith(tuple(synthesized))
+            else (*SUFFIXES, *_TERRAFORM)
+        )
         wanted = sorted(one for one in files if one.endswith(suffixes) and one[0] != ".")
         yield [str(Path(directory) / one) for one in wanted]

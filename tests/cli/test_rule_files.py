@@ -288,13 +288,24 @@ def test_a_suite_may_name_rules_of_a_template(edactl: Edactl, tmp_path: Path) ->
     assert run.status == 0
 
 
+def test_a_case_of_a_suite_may_say_whose_filter_it_is(edactl: Edactl, tmp_path: Path) -> None:
+    case = {"pattern": {"body": {"a": [1]}}, "event": {"body": '{"a":1}'}, "match": True}
+    (tmp_path / "s.json").write_text(json.dumps([{**case, "dialect": "esm-sqs"}, case]))
+
+    run = edactl("rule", "check", str(tmp_path / "s.json"))
+
+    assert [json.loads(line)["ok"] for line in run.out.splitlines()] == [True, False]
+
+
 def test_json_rules_import_no_parser_of_other_formats(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     file.write_text('{"au": {"source": ["com.flix"]}}')
     code = (
         "import sys; from edactl.cli import main;"
         f"main(['rule', 'test', '--event', {EVENT!r}, '--rules', {str(file)!r}]);"
-        "print(sorted({'yaml', 'hcl2', 'lark'} & set(sys.modules)))"
+        "heavy = {'yaml', 'hcl2', 'lark', 'edactl.core.rule_files.template',"
+        "'edactl.core.filter_record'};"
+        "print(sorted(heavy & set(sys.modules)))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -31,6 +31,7 @@ Mappings:
     com.flix: {short: flix, list: [a, b]}
 Resources:
   Queue: {Type: "AWS::SQS::Queue"}
+  Bucket: {Type: "AWS::S3::Bucket", Properties: {BucketName: !Sub "${Source}-in"}}
 """
 
 
@@ -64,6 +65,7 @@ def rule(value: str, **parameters: str) -> NamedRule | SkippedRule:
         ("{s: [!Base64 hi]}", '{"s":["aGk="]}'),
         ("!ToJsonString {s: [!Ref Source]}", '{"s":["com.flix"]}'),
         ("{s: [!Length [a, b]]}", '{"s":[2]}'),
+        ("{s: [!Ref Bucket]}", '{"s":["com.flix-in"]}'),
         ("{s: [300.0, 1.50]}", '{"s":[300.0,1.50]}'),
         ("{Fn::If: [IsFlix, {s: [a]}, {s: [b]}]}", '{"s":["a"]}'),
         ("{s: [!If [ZZ, a, b], c]}", "!If ZZ"),
@@ -104,11 +106,11 @@ def test_an_intrinsic_is_resolved_or_named_as_the_reason(value: str, pattern: st
     found = rule(value)
 
     if pattern.startswith("{"):
-        assert found == NamedRule("R", pattern, "t.yaml:22 (R)", bus="default")
+        assert found == NamedRule("R", pattern, "t.yaml:23 (R)", bus="default")
     else:
         assert isinstance(found, SkippedRule)
         assert found.reason.startswith(f"its pattern needs {pattern}")
-        assert (found.name, found.source) == ("R", "t.yaml:22 (R)")
+        assert (found.name, found.source) == ("R", "t.yaml:23 (R)")
 
 
 def test_given_parameters_win_over_defaults_and_stand_for_pseudo_parameters() -> None:
@@ -118,6 +120,14 @@ def test_given_parameters_win_over_defaults_and_stand_for_pseudo_parameters() ->
 
     assert isinstance(found, NamedRule)
     assert found.pattern == '{"s":["x","a","eu-west-1","y"],"t":["US"]}'
+
+
+def test_what_only_a_stack_tells_may_be_given_too() -> None:
+    given = {"Queue": "url", "Queue.Arn": "arn:q"}
+    found = rule("{s: [!Ref Queue, !GetAtt Queue.Arn, !Sub '${Queue.Arn}/x']}", **given)
+
+    assert isinstance(found, NamedRule)
+    assert found.pattern == '{"s":["url","arn:q","arn:q/x"]}'
 
 
 def rules(text: str) -> list[NamedRule | SkippedRule]:
@@ -153,7 +163,7 @@ def test_a_rule_has_its_bus_state_and_targets_with_placeholders() -> None:
     assert found == NamedRule(
         "au",
         '{"source":["a"]}',
-        "t.yaml:26 (R)",
+        "t.yaml:27 (R)",
         (
             Target(
                 "q",
@@ -392,7 +402,7 @@ def test_the_events_of_sam_functions_and_state_machines() -> None:
     assert (named[0].bus, named[0].state, named[0].source) == (
         "flix",
         "ENABLED",
-        "t.yaml:28 (F.Au)",
+        "t.yaml:29 (F.Au)",
     )
     assert named[0].targets == (
         Target(

@@ -147,6 +147,6 @@ resources:
         ("orders.events[7]", "whether it is kinesis or dynamodb is not told"),
         ("orders.events[8]", "esm-mq", '{"data":["a"]}'),
         ("orders.events[11]", "it has no event pattern: it runs on a schedule"),
-        ("orders.events[12]", "it needs ${opt:queue}"),
+        ("orders.events[12]", "it needs ${opt:queue} (--parameter opt:queue=VALUE tells it)"),
         ("R", "rule", '{"source":["com.flix"]}'),
     ]

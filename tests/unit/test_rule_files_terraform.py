@@ -30,6 +30,7 @@ locals {
 }
 resource "aws_cloudwatch_event_bus" "flix" { name = "flix-${var.source}" }
 resource "aws_sqs_queue" "q" { name = var.open }
+resource "aws_s3_bucket" "b" { bucket = "${var.source}-in" }
 resource "aws_sns_topic" "each" {
   for_each = {}
   name     = "x"
@@ -60,7 +61,10 @@ def rule(expression: str, **given: str) -> NamedRule | SkippedRule:
         ("jsonencode(local.nested.a)", '{"b":["x"]}'),
         ('jsonencode({ a = [local.nested["c-d"]] })', '{"a":[2]}'),
         ("jsonencode({ a = [var.regions[1], var.regions.0] })", '{"a":["NZ","AU"]}'),
-        ("jsonencode({ a = [aws_cloudwatch_event_bus.flix.name] })", '{"a":["flix-com.flix"]}'),
+        (
+            "jsonencode({ a = [aws_cloudwatch_event_bus.flix.name, aws_s3_bucket.b.id] })",
+            '{"a":["flix-com.flix","com.flix-in"]}',
+        ),
         (
             'jsonencode({ (var.source) = ["x"], for = ["y"], "${var.source}.z" = [1] })',
             '{"com.flix":["x"],"com.flix.z":[1],"for":["y"]}',
@@ -144,17 +148,33 @@ def test_an_expression_is_resolved_or_named_as_the_reason(expression: str, patte
     if pattern.startswith("{"):
         assert isinstance(found, NamedRule), found
         assert found.pattern == pattern
-        assert found.source == "main.tf:23 (aws_cloudwatch_event_rule.r)"
+        assert found.source == "main.tf:24 (aws_cloudwatch_event_rule.r)"
     else:
         assert isinstance(found, SkippedRule)
         assert found.reason.startswith(f"its pattern needs {pattern}")
 
 
 def test_a_given_value_wins_over_the_default() -> None:
-    found = rule("jsonencode({ a = [var.source, var.open] })", source="x", open="y")
+    given = {"source": "x", "open": "y", "aws_sqs_queue.q.arn": "arn:q"}
+    found = rule("jsonencode({ a = [var.source, var.open, aws_sqs_queue.q.arn] })", **given)
 
     assert isinstance(found, NamedRule)
-    assert found.pattern == '{"a":["x","y"]}'
+    assert found.pattern == '{"a":["x","y","arn:q"]}'
+
+
+def test_values_files_stand_between_defaults_and_given_values() -> None:
+    rule_ = (
+        'variable "a" { default = "1" }\nvariable "b" {}\nvariable "c" {}\n'
+        'resource "aws_cloudwatch_event_rule" "r" {\n  is_enabled = false\n'
+        "  event_pattern = jsonencode({ a = [var.a], b = var.b, c = [var.c] })\n}\n"
+    )
+    values = 'a = "2"\nb = ["x", "y"]\nc = "3"\n'
+
+    [found] = rules_of_module({"main.tf": rule_, "terraform.tfvars": values}, {"c": "4"})
+
+    assert isinstance(found, NamedRule)
+    assert found.pattern == '{"a":["2"],"b":["x","y"],"c":["4"]}'
+    assert found.state == "DISABLED"
 
 
 def test_targets_are_joined_by_reference_or_by_name_and_bus() -> None:

@@ -29,11 +29,20 @@ if TYPE_CHECKING:
     from lark import Token, Tree
 
 
+# what the id of such a resource is
+_IDS = {
+    "aws_s3_bucket": "bucket",
+    "aws_cloudwatch_event_bus": "name",
+    "aws_cloudwatch_event_rule": "name",
+}
+
+
 @dataclass
 class Module:
     """What a module's files tell: values of variables, locals and its resources' attributes.
 
-    `locals` and `resources` hold expressions, evaluated when they are asked for.
+    `locals` and `resources` hold expressions, evaluated when they are asked for. `variables` may
+    have values for other references too, by their whole name, as `aws_sqs_queue.q.arn`.
     """
 
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -79,21 +88,27 @@ class Module:
         return self._known.keep(shown, found)
 
     def _referred(self, steps: tuple[str, ...], shown: str) -> object:
+        if shown in self.variables:
+            return self.variables[shown]
         match steps:
             case ("var", name, *rest):
-                hint = f"var.{name} (--parameter {name}=VALUE tells it)"
-                found = self.variables.get(name, Unresolved(f"${{{shown}}}", hint))
+                found = self.variables.get(name, _told_by(name, f"var.{name}"))
                 return _inside(found, rest, shown)
             case ("local", name, *rest) if name in self.locals:
                 return _inside(self.value(self.locals[name]), rest, shown)
             case (kind, name, attribute, *rest) if f"{kind}.{name}" in self.resources:
                 written = self.resources[f"{kind}.{name}"]
-                if attribute in written and "for_each" not in written:
-                    found = _inside(self.value(written[attribute]), rest, shown)
+                own = _IDS.get(kind, "id") if attribute == "id" else attribute
+                if own in written and "for_each" not in written:
+                    found = _inside(self.value(written[own]), rest, shown)
                     if not isinstance(found, Unresolved):
                         return found
-                return Unresolved(f"${{{shown}}}", shown, f"{kind}.{name}")
-        return Unresolved(f"${{{shown}}}", shown, ".".join(steps[:2]))
+        return _told_by(shown, shown, ".".join(steps[:2]))
+
+
+def _told_by(name: str, shown: str, resource: str = "") -> Unresolved:
+    hint = f"{shown} (--parameter {name}=VALUE tells it)"
+    return Unresolved(f"${{{shown}}}", hint, resource)
 
 
 def _inside(value: object, steps: list[str], shown: str) -> object:

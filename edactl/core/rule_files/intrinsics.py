@@ -21,6 +21,7 @@ from edactl.core.rule_files.documents import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_NAMED_BY: Final = {"AWS::S3::Bucket": "BucketName", "AWS::Events::EventBus": "Name"}
 _PLACE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 _NOTHING: Final = Unresolved("", "AWS::NoValue")
 _INDEX: Final = re.compile(r"\d+")
@@ -29,9 +30,9 @@ _INDEX: Final = re.compile(r"\d+")
 class Intrinsics:
     """Resolves the values of one template.
 
-    `parameters` has values for parameters and pseudo parameters by name. A parameter's value is
-    text, as CloudFormation hands it on, also where its type is Number. What the template does not
-    tell comes as `Unresolved`.
+    `parameters` has values by name, for parameters, pseudo parameters, and what only a deployed
+    stack tells, as `Queue` or `Queue.Arn`. A parameter's value is text, as CloudFormation hands it
+    on, also where its type is Number. What the template does not tell comes as `Unresolved`.
     """
 
     def __init__(self, template: Members, parameters: Mapping[str, str]) -> None:
@@ -119,12 +120,19 @@ class Intrinsics:
         if name in self.given:
             return self._parameter(name, self.given[name])
         if name in self.resources:
-            return Unresolved(f"${{{name}}}", f"!Ref {name}", resource=name)
+            named = self._name_of(members(self.resources[name]))
+            return _open(name, f"!Ref {name}", name) if named is None else named
         declared = members(self.declared.get(name))
         stored = str(declared.get("Type", "")).startswith("AWS::SSM::")
         if "Default" in declared and not stored:
             return self._parameter(name, text_of_value(declared["Default"]))
-        return Unresolved(f"${{{name}}}", f"!Ref {name} (--parameter {name}=VALUE tells it)")
+        return _open(name, f"!Ref {name}")
+
+    def _name_of(self, resource: Members) -> str | None:
+        """The name that a Ref of such a resource gives, where the template gives it one."""
+        key = _NAMED_BY.get(str(resource.get("Type")), "")
+        found = self.resolve(members(resource.get("Properties")).get(key))
+        return found if isinstance(found, str) else None
 
     def _parameter(self, name: str, value: str) -> object:
         kind = str(members(self.declared.get(name)).get("Type", ""))
@@ -134,7 +142,9 @@ class Intrinsics:
 
     def _get_att(self, argument: object) -> object:
         name = argument if isinstance(argument, str) else ".".join(map(str, items(argument)))
-        return Unresolved(f"${{{name}}}", f"!GetAtt {name}", resource=name.partition(".")[0])
+        if name in self.given:
+            return self.given[name]
+        return _open(name, f"!GetAtt {name}", name.partition(".")[0])
 
     def _sub(self, argument: object) -> object:
         text, *more = items(argument)
@@ -239,6 +249,10 @@ class Intrinsics:
     def _length(self, argument: object) -> object:
         found = self.resolve(argument)
         return found if isinstance(found, Unresolved) else NumberText(str(len(items(found))))
+
+
+def _open(name: str, call: str, resource: str = "") -> Unresolved:
+    return Unresolved(f"${{{name}}}", f"{call} (--parameter {name}=VALUE tells it)", resource)
 
 
 def _joined(separator: str, parts: list[object], what: str) -> object:

@@ -102,21 +102,36 @@ def _documents(text: str, source: str) -> list[object]:
 def _of_document(
     document: object, source: str, parameters: Mapping[str, str], *, by_name: bool
 ) -> Iterable[Found]:
-    from edactl.core.rule_files.serverless import is_serverless, serverless_rules
-    from edactl.core.rule_files.template import is_template, template_rules
-    from edactl.core.rule_files.terraform_show import is_show, show_rules
-
     if isinstance(document, Members):
-        if is_template(document):
-            return template_rules(document, source, parameters)
-        if is_serverless(document):
-            return serverless_rules(document, source, parameters)
-        if is_show(document):
-            return show_rules(document, source)
-        if source.endswith(".tf.json"):
-            from edactl.core.rule_files.terraform_module import module_rules
-
-            return module_rules({}, {source: document}, parameters)
+        found = _of_template(document, source, parameters)
+        if found is not None:
+            return found
     if by_name or is_listing(document) or is_rule_map(document):
         return listed_rules(document, source)
     return []
+
+
+def _of_template(
+    document: Members, source: str, parameters: Mapping[str, str]
+) -> Iterable[Found] | None:
+    """What a template holds; None when it is none. Each reader is imported for its own kind."""
+    if "Resources" in document:
+        from edactl.core.rule_files.template import is_template, template_rules
+
+        if is_template(document):
+            return template_rules(document, source, parameters)
+    if "service" in document:
+        from edactl.core.rule_files.serverless import is_serverless, serverless_rules
+
+        if is_serverless(document):
+            return serverless_rules(document, source, parameters)
+    if "format_version" in document:
+        from edactl.core.rule_files.terraform_show import is_show, show_rules
+
+        if is_show(document):
+            return show_rules(document, source)
+    if source.endswith(".tf.json"):
+        from edactl.core.rule_files.terraform_module import module_rules
+
+        return module_rules({}, {source: document}, parameters)
+    return None

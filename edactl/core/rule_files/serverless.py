@@ -101,7 +101,7 @@ class Variables:
             return self._variable("opt:stage, self:provider.stage, 'dev'")
         if name.startswith("self:") and name not in self._asked:
             return self._own(name)
-        return Unresolved(f"${{{name}}}", f"${{{name}}}")
+        return Unresolved(f"${{{name}}}", f"${{{name}}} (--parameter {name}=VALUE tells it)")
 
     def _own(self, name: str) -> object:
         if name in self._known.values:

@@ -94,8 +94,15 @@ def _rule(one: TerraformResource, targets: tuple[Target, ...]) -> Found:
         one.source,
         targets=targets,
         bus=_bus(one),
-        state=one.values.get("state"),
+        state=_state(one.values),
     )
+
+
+def _state(values: Members) -> object:
+    """The state, also where the older `is_enabled` tells it."""
+    if values.get("is_enabled") is False:
+        return "DISABLED"
+    return values.get("state")
 
 
 def _block(values: object, *path: str) -> Members:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from edactl.core.rule_files.rules import Found
 
 _TYPE_AND_NAME = 2
+VALUES = ".tfvars"
 
 
 def module_rules(
@@ -25,13 +26,19 @@ def module_rules(
 ) -> Iterator[Found]:
     """What the files of one folder hold to test.
 
-    `texts` are .tf files by name, `documents` read .tf.json files; they see each other's variables
-    and locals, as Terraform has it. `given` has values of variables. What another module or the
-    provider would tell stays open.
+    `texts` are .tf and .tfvars files by name, `documents` read .tf.json files; they see each
+    other's variables and locals, as Terraform has it. `given` has values by name, for variables and
+    other references. What another module or the provider would tell stays open.
     """
-    files = [read_hcl(text, source) for source, text in texts.items()]
-    blocks = [one for file in files for one in file.blocks]
-    module = _module(blocks, given)
+    files = {source: read_hcl(text, source) for source, text in texts.items()}
+    blocks = [one for file in files.values() for one in file.blocks]
+    said = {
+        name: Module().value(value)
+        for source, file in files.items()
+        if source.endswith(VALUES)
+        for name, value in file.attributes.items()
+    }
+    module = _module(blocks, {**said, **given})
     made: list[TerraformResource] = []
     for one in blocks:
         if one.kind == "resource" and len(one.labels) == _TYPE_AND_NAME:
@@ -45,7 +52,7 @@ def module_rules(
     yield from terraform_rules(made)
 
 
-def _module(blocks: list[Block], given: Mapping[str, str]) -> Module:
+def _module(blocks: list[Block], given: Mapping[str, object]) -> Module:
     module = Module()
     variables: dict[str, object] = {}
     local: dict[str, Tree[Token]] = {}
