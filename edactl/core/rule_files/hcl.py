@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edactl.core.rule_files.documents import Unresolved
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -98,3 +99,9 @@ def text_of(tree: Tree[Token] | Token) -> str:
     if isinstance(tree, str):
         return str(tree)
     return "".join(text_of(one) for one in tree.children)
+
+
+def as_written(tree: Tree[Token]) -> Unresolved:
+    """An expression that is not told, shown as it stands in the file."""
+    written = " ".join(text_of(tree).split())
+    return Unresolved(f"${{{written}}}", written)

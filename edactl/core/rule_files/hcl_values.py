@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from edactl.core.pattern.fields import NumberText
 from edactl.core.rule_files.documents import (
     Members,
     Unfolded,
     Unresolved,
     text_of_value,
 )
-from edactl.core.rule_files.hcl import nodes, parsed, text_of
+from edactl.core.rule_files.hcl import as_written, nodes, parsed, text_of
+from edactl.core.rule_files.hcl_operators import binary, conditional, unary
 from edactl.core.rule_files.hcl_text import number_text, template_parts, unescaped
 from edactl.errors import InputError
 
@@ -54,7 +54,7 @@ class Module:
     def value(self, tree: Tree[Token]) -> object:
         """What an expression gives."""
         evaluate = _EVALUATE.get(tree.data)
-        return evaluate(self, tree) if evaluate else _open(tree)
+        return evaluate(self, tree) if evaluate else as_written(tree)
 
     def template(self, text: str) -> object:
         """What a text with `${…}` in it gives; a text that is one expression gives its value."""
@@ -124,11 +124,6 @@ def _inside(value: object, steps: list[str], shown: str) -> object:
     return value
 
 
-def _open(tree: Tree[Token]) -> Unresolved:
-    written = " ".join(text_of(tree).split())
-    return Unresolved(f"${{{written}}}", written)
-
-
 def _term(module: Module, tree: Tree[Token]) -> object:
     [inner, *_] = nodes(tree)
     return module.value(inner)
@@ -153,7 +148,7 @@ def _string(module: Module, tree: Tree[Token]) -> object:
         if not isinstance(inner, str):
             [*_, expression] = [inner, *nodes(inner)]
             known = inner.data == "interpolation"
-            values.append(module.value(expression) if known else _open(inner))
+            values.append(module.value(expression) if known else as_written(inner))
         elif inner.startswith(("$${", "%%{")):
             values.append(inner[1:])
         else:
@@ -200,43 +195,6 @@ def _number(_module: Module, tree: Tree[Token]) -> object:
     return number_text(text_of(tree))
 
 
-def _unary(module: Module, tree: Tree[Token]) -> object:
-    [inner] = nodes(tree)
-    sign, found = text_of(tree)[0], module.value(inner)
-    if sign == "-" and isinstance(found, NumberText):
-        return NumberText(f"-{found}".replace("--", ""))
-    if sign == "!" and isinstance(found, bool):
-        return not found
-    return found if isinstance(found, Unresolved) else _open(tree)
-
-
-def _binary(module: Module, tree: Tree[Token]) -> object:
-    left, term = nodes(tree)
-    sign, right = nodes(term)
-    values = module.value(left), module.value(right)
-    for one in values:
-        if isinstance(one, Unresolved):
-            return one
-    match text_of(sign):
-        case "==":
-            return values[0] == values[1]
-        case "!=":
-            return values[0] != values[1]
-        case "&&":
-            return values == (True, True)
-        case "||":
-            return True in values
-    return _open(tree)
-
-
-def _conditional(module: Module, tree: Tree[Token]) -> object:
-    test, then, otherwise = nodes(tree)
-    found = module.value(test)
-    if isinstance(found, bool):
-        return module.value(then if found else otherwise)
-    return found if isinstance(found, Unresolved) else _open(tree)
-
-
 def _identifier(module: Module, tree: Tree[Token]) -> object:
     return module.reference((text_of(tree),))
 
@@ -250,8 +208,8 @@ def _attribute(module: Module, tree: Tree[Token]) -> object:
     value = module.value(of)
     step = text_of(at).lstrip(".") if at.data == "get_attr" else _index(module, at)
     if isinstance(value, Unresolved):
-        return Unresolved(_open(tree).shown, _open(tree).what, value.resource)
-    return step if isinstance(step, Unresolved) else _inside(value, [step], _open(tree).what)
+        return Unresolved(as_written(tree).shown, as_written(tree).what, value.resource)
+    return step if isinstance(step, Unresolved) else _inside(value, [step], as_written(tree).what)
 
 
 def _steps(tree: Tree[Token]) -> tuple[str, ...] | None:
@@ -281,10 +239,10 @@ def _call(module: Module, tree: Tree[Token]) -> object:
     name, *given = nodes(tree)
     function = FUNCTIONS.get(text_of(name))
     if function is None or "..." in map(str, getattr(given[-1] if given else None, "children", ())):
-        return _open(tree)
+        return as_written(tree)
     arguments = [module.value(one) for one in nodes(given[0])] if given else []
     found = function(arguments)
-    return _open(tree) if found is None else found
+    return as_written(tree) if found is None else found
 
 
 _EVALUATE: dict[str, Callable[[Module, Tree[Token]], object]] = {
@@ -297,9 +255,9 @@ _EVALUATE: dict[str, Callable[[Module, Tree[Token]], object]] = {
     "literal_value": _literal,
     "int_lit": _number,
     "float_lit": _number,
-    "unary_op": _unary,
-    "binary_op": _binary,
-    "conditional": _conditional,
+    "unary_op": unary,
+    "binary_op": binary,
+    "conditional": conditional,
     "identifier": _identifier,
     "get_attr_expr_term": _attribute,
     "index_expr_term": _attribute,
