@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -54,14 +55,27 @@ class FakeQueue:
     in_flight: dict[str, str] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
+    extended: list[str] = field(default_factory=list)
     receives: int = 0
     cannot_release: set[str] = field(default_factory=set)
     cannot_delete: set[str] = field(default_factory=set)
     release_error: EdactlError | None = None
     receive_errors: dict[int, BaseException] = field(default_factory=dict)
     after_receive: Callable[[], None] = lambda: None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def receive(
+        self, queue: Queue, *, count: int, wait_seconds: int, visibility_seconds: int
+    ) -> list[Received]:
+        with self.lock:
+            return self._receive(
+                queue,
+                count=count,
+                wait_seconds=wait_seconds,
+                visibility_seconds=visibility_seconds,
+            )
+
+    def _receive(
         self, queue: Queue, *, count: int, wait_seconds: int, visibility_seconds: int
     ) -> list[Received]:
         assert 1 <= count <= 10
@@ -92,12 +106,26 @@ class FakeQueue:
             raise self.release_error
         return self._end(handles, self.cannot_release, self.released)
 
+    def extend(
+        self, queue: Queue, handles: Sequence[str], *, visibility_seconds: int
+    ) -> list[BatchFailure]:
+        assert len(handles) <= 10
+        assert visibility_seconds > 0
+        self.extended += [handle.split("#")[0] for handle in handles]
+        return []
+
     def delete_messages(self, queue: Queue, handles: Sequence[str]) -> list[BatchFailure]:
         failures = self._end(handles, self.cannot_delete, self.deleted)
         self.messages = [one for one in self.messages if one.message_id not in self.deleted]
         return failures
 
     def _end(
+        self, handles: Sequence[str], refused: set[str], done: list[str]
+    ) -> list[BatchFailure]:
+        with self.lock:
+            return self._ended(handles, refused, done)
+
+    def _ended(
         self, handles: Sequence[str], refused: set[str], done: list[str]
     ) -> list[BatchFailure]:
         failures = []

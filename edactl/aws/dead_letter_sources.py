@@ -93,21 +93,28 @@ class ScheduleSources:
 
 @dataclass(frozen=True)
 class SubscriptionSources:
-    """Subscriptions of SNS that are confirmed; only GetSubscriptionAttributes tells of a DLQ."""
+    """Subscriptions of SNS that are confirmed; only GetSubscriptionAttributes tells of a DLQ.
+
+    `only` are the ARNs of those to ask; all of the account otherwise.
+    """
 
     session: AwsSession
+    only: tuple[str, ...] | None = None
     what: str = "subscriptions"
 
     def questions(self) -> Iterator[Question]:
         """One for each subscription."""
+        arns = self._all() if self.only is None else self.only
+        return (partial(self._of, arn) for arn in arns)
+
+    def _all(self) -> Iterator[str]:
         for one in self.session.pages(
             "sns", "list_subscriptions", items="Subscriptions", resource="subscriptions"
         ):
             if one["SubscriptionArn"].startswith(_FULL_ARN):  # else it is PendingConfirmation
-                yield partial(self.of, one["SubscriptionArn"])
+                yield one["SubscriptionArn"]
 
-    def of(self, subscription_arn: str) -> Iterator[DeadLetterSource]:
-        """The subscription, when it has a DLQ."""
+    def _of(self, subscription_arn: str) -> Iterator[DeadLetterSource]:
         answer = self.session.call(
             "sns",
             "get_subscription_attributes",
@@ -127,9 +134,14 @@ class SubscriptionSources:
 
 @dataclass(frozen=True)
 class FunctionSources:
-    """Lambda functions: their dead-letter config, and their on-failure destinations."""
+    """Lambda functions: their dead-letter config, and their on-failure destinations.
+
+    The list tells of the first; each function has to be asked of the second, unless it is not
+    wanted.
+    """
 
     session: AwsSession
+    with_destinations: bool = True
     what: str = "functions"
 
     def questions(self) -> Iterator[Question]:
@@ -141,7 +153,10 @@ class FunctionSources:
         arn = function["FunctionArn"]
         if dlq := function.get("DeadLetterConfig", {}).get("TargetArn"):
             yield DeadLetterSource(SourceKind.FUNCTION, arn, dlq)
-        name = function["FunctionName"]
+        if self.with_destinations:
+            yield from self._destinations(function["FunctionName"])
+
+    def _destinations(self, name: str) -> Iterator[DeadLetterSource]:
         for config in _marked(
             self.session,
             "list_function_event_invoke_configs",

@@ -11,5 +11,9 @@ app = noun(
             "dlq_list:list_",
             "List DLQs: letters, when the first one expires, and what sends its failures there.",
         ),
+        "inspect": Entry(
+            "dlq_inspect:inspect",
+            "Say why the letters of a DLQ are there, and what mends it: one record a cause.",
+        ),
     },
 )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from edactl.core.message import Message
     from edactl.core.queue import QueueAttributes
 
 _LIKE_A_DLQ = re.compile(r"(?i)dead[-_]?letter|(^|[-_])dlq([-_]|$)|dlq$")
@@ -34,3 +38,11 @@ def first_expiry_seconds(
     if oldest_age_seconds is None:
         return None
     return max(0.0, attributes.retention_seconds - oldest_age_seconds)
+
+
+def expires_at(letter: Message, retention_seconds: int) -> datetime | None:
+    """When SQS deletes this letter of a DLQ with that retention; None when SQS tells no time.
+
+    Counts from when the message was sent, which in a standard DLQ is when it was sent first.
+    """
+    return letter.sent_at + timedelta(seconds=retention_seconds) if letter.sent_at else None

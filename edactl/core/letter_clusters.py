@@ -23,6 +23,7 @@ MAXIMUM_CLUSTERS = 1000
 OTHER = "other"
 """The id of what came after the last cluster that is counted by itself."""
 _ID_DIGITS = 8
+_SAMPLE_CHARACTERS = 16 * 1024
 
 
 class ClusterKey(NamedTuple):
@@ -68,7 +69,8 @@ class Cluster:
     """The letters of one cause. Times are when they were sent first, as SQS tells it.
 
     `message` is the error message that they share, with `#` for numbers and ids, or the shape of
-    their bodies; `sample` is the first of them that was seen.
+    their bodies; `sample` is the first of them that was seen, with at most 16 KiB of its body and
+    without its attributes.
     """
 
     id: str
@@ -97,7 +99,7 @@ class Clusters:
         before = self._found.get(known)
         if before is None:
             message = "" if known == OTHER else key.message
-            self._found[known] = Cluster(known, message, letter, 1, sent_at, sent_at)
+            self._found[known] = Cluster(known, message, _sample(letter), 1, sent_at, sent_at)
         else:
             self._found[known] = replace(
                 before,
@@ -110,6 +112,13 @@ class Clusters:
     def by_count(self) -> list[Cluster]:
         """Every cluster, the largest first."""
         return sorted(self._found.values(), key=lambda one: (-one.count, one.id))
+
+
+def _sample(letter: Letter) -> Letter:
+    """The letter without what can be large."""
+    body = letter.message.body[:_SAMPLE_CHARACTERS]
+    small = replace(letter.message, body=body, attributes={}, message_attributes={})
+    return replace(letter, message=small)
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:

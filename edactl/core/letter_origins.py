@@ -34,6 +34,7 @@ _POINTER_CLASSES = frozenset(
         "com.amazon.sqs.javamessaging.MessageS3Pointer",
     }
 )
+_LONGEST_TEXT = 4096
 _OPERATION_TARGET = ":::aws-sdk:"
 _BATCH_INFO_SUFFIX = "BatchInfo"
 
@@ -274,7 +275,7 @@ _READERS: tuple[Callable[[Message], Iterator[Letter]], ...] = (
 
 def _attribute(message: Message, name: str) -> str | None:
     found = message.message_attributes.get(name)
-    return (found.string_value or None) if found else None
+    return (found.string_value or "")[:_LONGEST_TEXT] or None if found else None
 
 
 def _text(body: _Object, *path: str) -> str | None:
@@ -286,7 +287,7 @@ def _text(body: _Object, *path: str) -> str | None:
         case bool() | None:
             return None
         case str() | int() | float():
-            return str(value) or None
+            return str(value)[:_LONGEST_TEXT] or None
     return None
 
 

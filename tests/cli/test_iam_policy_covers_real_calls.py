@@ -41,6 +41,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     ],
     "bus sweep": [("bus", "sweep", "--all", "--yes")],
     "dlq list": [("dlq", "list")],
+    "dlq inspect": [("dlq", "inspect", "orders"), ("dlq", "inspect", "orders", "--letters")],
     "rule list": [("rule", "list", "--bus", "flix")],
     "rule show": [("rule", "show", "all", "--bus", "flix")],
     "rule pull": [("rule", "pull", "--bus", "flix")],

@@ -22,6 +22,7 @@ ALLOWED: dict[str, str] = {
     "cli/dlq_list.py:list_": "the same, with 4 options",
     "cli/archive_verbs.py:create": "the same, with 4 options",
     "cli/replay_archive.py:archive": "the same, with 11 options",
+    "cli/dlq_inspect.py:inspect": "the same, with 4 options",
     "cli/replay_file.py:file": "the same, with 13 options",
     "cli/rule_testing.py:offline_test": "the same, with 9 options",
     "cli/rule_transform.py:transform": "the same, with 15 options",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.need import RULE, Need
+from edactl.core.iam_needs.need import QUEUE, RULE, Need
+
+_UNTOLD = "letters that do not tell who sent them"
+_TO_FIND_WHOSE = (
+    Need("sqs:ListDeadLetterSourceQueues", QUEUE, when=_UNTOLD),
+    Need("sqs:ListQueues", when=_UNTOLD),
+    Need("sqs:GetQueueAttributes", when=_UNTOLD),
+    Need("sns:ListSubscriptions", when=_UNTOLD),
+    Need("sns:GetSubscriptionAttributes", when=f"{_UNTOLD}, and those of SNS"),
+    Need("lambda:ListFunctions", when="letters of asynchronous invokes"),
+)
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "dlq list": (
@@ -21,5 +31,12 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("lambda:ListFunctions"),
         Need("lambda:ListFunctionEventInvokeConfigs"),
         Need("lambda:ListEventSourceMappings"),
+    ),
+    "dlq inspect": (
+        Need("sqs:GetQueueUrl", QUEUE),
+        Need("sqs:GetQueueAttributes", QUEUE),
+        Need("sqs:ReceiveMessage", QUEUE),
+        Need("sqs:ChangeMessageVisibility", QUEUE),
+        *_TO_FIND_WHOSE,
     ),
 }
