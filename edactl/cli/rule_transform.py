@@ -148,7 +148,7 @@ class Run:
             emitter.records([asdict(one) for one in records])
         lost = sum(not one.delivered for one in records)
         if not records:
-            messages.note("no rule with a target matches this event")
+            messages.note("no target: no rule that has one matches this event")
         elif lost:
             messages.note(f"{lost} of {len(records)} targets would be sent nothing")
         return ExitStatus.NO if lost else ExitStatus.DONE

@@ -115,13 +115,13 @@ def targets_of(context: CommandContext, choice: Choice, event: str | bytes | Non
     if flags.rule_name or flags.rule_arn:
         raise UsageError("the rule tells its own name and ARN", hint="--rule NAME chooses one")
     found = [one for rule in _rules(context, choice) for one in _aimed(rule, event)]
-    where = f'bus "{choice.bus}"' if choice.bus else choice.rules
-    if not found:
+    if choice.rules and not found:
         raise InputError(
-            f"no rule of {where} tells a target",
+            "no rule in it tells a target",
+            where=choice.rules,
             hint="edactl rule pull --bus NAME saves rules with their targets",
         )
-    return _with_id(found, choice.target_id) if choice.target_id else found
+    return _with_id(found, choice.target_id) if choice.target_id and found else found
 
 
 def _text(given: str, option: str) -> str:

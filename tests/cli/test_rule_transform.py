@@ -186,7 +186,7 @@ def test_a_chosen_rule_that_does_not_match_is_shown_with_a_warning(
     chosen = edactl("rule", "transform", "--event", EVENT, "--rules", file, "--rule", "us")
 
     assert (every.status, every.out) == (0, "")
-    assert "no rule with a target matches this event" in every.err
+    assert "no rule that has one matches this event" in every.err
     assert [one["delivered"] for one in records(chosen)] == [True]
     assert 'warning: rule "us" does not match this event' in chosen.err
 
@@ -400,6 +400,18 @@ def test_a_scheduled_rule_is_shown_when_it_is_chosen(edactl: Edactl, live: Sandb
     )
 
     assert [one["body"] for one in records(run)] == ["1"]
+
+
+def test_a_live_rule_without_targets_is_nothing_to_show(
+    edactl: Edactl, live: SandboxQueues
+) -> None:
+    live.session.call("events", "put_rule", Name="bare", EventPattern=AU)
+    bare = ("rule", "transform", "--event", EVENT, "--bus", "default")
+
+    for more in ((), ("--rule", "bare"), ("--rule", "bare", "--target", "x")):
+        run = edactl(*bare, *more)
+        assert (run.status, run.out) == (0, "")
+        assert "no target" in run.err
 
 
 def test_an_unknown_live_rule_or_bus_is_254_with_a_near_name(

@@ -92,6 +92,19 @@ def test_half_a_surrogate_pair_is_escaped_as_json_and_stops_a_text() -> None:
         assert isinstance(transformed(event, template, a="$.a"), NotDelivered)
 
 
+def test_an_event_of_many_lists_is_valid_however_many() -> None:
+    event = '{"a":[' + "[]," * 1500 + "{}]}"
+
+    assert transformed(event, '{"e": <aws.events.event.json>}') == Delivered(f'{{"e":{event}}}')
+
+
+def test_a_number_of_over_1000_digits_is_refused_as_awss_reader_does() -> None:
+    assert transformed("{}", '{"a":' + "1" * 1000 + "}") == Delivered('{"a":' + "1" * 1000 + "}")
+    for number in ("1" * 1001, "Infinity", "NaN"):
+        with pytest.raises(TransformError, match="Invalid InputTemplate"):
+            transformed("{}", f'{{"a":{number}}}')
+
+
 def test_a_template_with_half_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(TransformError, match="InputTemplate"):
         transformed("{}", '{"a":"\ud800"}')
@@ -147,7 +160,9 @@ def test_an_unknown_placeholder_has_the_nearest_name_as_hint(name: str, hint: st
     assert hint in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("template", ["{<a>: 1}", '{"<a>" : 1}', '{"x\\"<a>": 1}'])
+@pytest.mark.parametrize(
+    "template", ["{<a>: 1}", '{"<a>" : 1}', '{"x\\"<a>": 1}', '{"v": "<a>", "<a><a>x": ""}']
+)
 def test_a_placeholder_cannot_be_a_key(template: str) -> None:
     with pytest.raises(TransformError, match="object key"):
         transformed("{}", template, a="$.a")

@@ -35,6 +35,7 @@ def test_a_target_that_does_everything_right_has_no_findings() -> None:
     assert codes(template, EVENT, i="$.id", x="$.detail.text") == []
     assert codes('"<x> at <x>"\n  "<i>"\n', EVENT, i="$.id", x="$.detail.text") == []
     assert findings(PLAIN, EVENT) == []
+    assert findings(replace(PLAIN, arn="arn:aws:ecs:us-east-1:1:cluster/c"), EVENT) == []
     assert findings(replace(PLAIN, input_path="$.detail"), EVENT) == []
 
 
@@ -112,3 +113,32 @@ def test_a_reserved_name_is_an_error_and_its_path_is_looked_at_all_the_same(name
 
 def test_one_unknown_placeholder_is_told_once() -> None:
     assert codes('{"a": <x>, "b": "<x>"}') == [("error", "unknown-placeholder")]
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ('{"timestamp": <t>, "message": "at <t>"}', []),
+        ('{"time": <t>}', ["log-group-input"]),
+        ('"at <t>"', ["log-group-input"]),
+    ],
+)
+def test_a_log_group_takes_a_timestamp_and_a_message(template: str, found: list[str]) -> None:
+    target = Target(
+        "t1",
+        "arn:aws:logs:us-east-1:111111111111:log-group:/aws/events/x",
+        input_transformer=InputTransformer(template, {"t": "$.time"}),
+    )
+
+    assert [one.code for one in findings(target)] == found
+
+
+def test_a_text_that_data_breaks_is_a_warning_with_the_event() -> None:
+    event = {"a": 'say "hi"'}
+
+    assert codes('"<x>"', event, x="$.a") == [("warning", "text-not-json")]
+    assert codes('"<x>"', {"a": "fine"}, x="$.a") == []
+
+
+def test_a_huge_template_is_refused_before_it_is_read() -> None:
+    assert codes('"' + "<a>" * 1_000_000, a="$.id") == [("error", "template-length")]

@@ -135,7 +135,9 @@ def _transformer_faults(transformer: InputTransformer, target_id: str) -> Iterat
             """'{"id": <id>}' or '"text <id>"'""",
         )
         return
-    yield from _too_long(where, text, MAX_TEMPLATE_CHARACTERS, "template-length")
+    if len(text) > MAX_TEMPLATE_CHARACTERS:
+        yield from _too_long(where, text, MAX_TEMPLATE_CHARACTERS, "template-length")
+        return
     template = parse_template(text)
     yield from _placeholder_faults(template, transformer, target_id)
     yield from _template_faults(template, target_id)
@@ -202,8 +204,7 @@ def _template_faults(template: Template, target_id: str) -> Iterator[Fault]:
             return
         found = ("a text ends with a quote", *_end(template.text))
     else:
-        sample = template.filled(lambda one: "" if one.in_quotes else "null")
-        fault = json_fault(sample)
+        fault = json_fault(template.sample)
         if fault is None:
             return
         found = fault

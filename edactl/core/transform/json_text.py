@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from edactl.core.event import is_unicode
 from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.fields import Members, NumberText
-from edactl.core.pattern.tokens import place_of, tokens
+from edactl.core.pattern.tokens import (
+    MAX_DEPTH,
+    MAX_NUMBER_CHARACTERS,
+    place_of,
+    tokens,
+)
 
 # Members for an object (its keys in order, duplicates kept), NumberText for a number as written
 Json: TypeAlias = "Members | list[Any] | NumberText | str | bool | None"
@@ -26,6 +31,8 @@ class _Written(str):
 
 def json_fault(text: str) -> tuple[str, int, int] | None:
     """The reason, line and column at which the text stops being one JSON value; None if it is."""
+    if _is_plainly_json(text):
+        return None
     end = 0
     try:
         for token in tokens(text):
@@ -39,6 +46,29 @@ def json_fault(text: str) -> tuple[str, int, int] | None:
     if not is_unicode(text):
         return "half of a surrogate pair, which UTF-8 cannot carry", 1, 1
     return None
+
+
+def _is_plainly_json(text: str) -> bool:
+    """Whether the quick reader takes it, far from the limits that only the exact one knows."""
+    if text.count("{") + text.count("[") > MAX_DEPTH or not is_unicode(text):
+        return False
+    try:
+        _quick.decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _exactly(written: str) -> NoReturn:
+    raise ValueError(f"{written} is for the exact reader")
+
+
+def _number(written: str) -> None:
+    if len(written) > MAX_NUMBER_CHARACTERS:
+        _exactly(written)
+
+
+_quick = json.JSONDecoder(parse_constant=_exactly, parse_int=_number, parse_float=_number)
 
 
 def minified(text: str) -> str:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 from edactl.core.pattern.fields import Members, read_event
 from edactl.core.transform.compiled import compile_target_input
-from edactl.core.transform.faults import faults
+from edactl.core.transform.faults import faults, known_arn
 from edactl.core.transform.json_text import compact, json_fault
-from edactl.core.transform.outcome import NotDelivered
+from edactl.core.transform.outcome import Delivered, NotDelivered
 from edactl.core.transform.path import parse_path
 from edactl.core.transform.template import (
     MAX_TEMPLATE_CHARACTERS,
     RESERVED_JSON,
     parse_template,
 )
+from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # fields whose text EventBridge writes itself: it holds nothing that JSON would escape
 _PLAIN_PATHS = frozenset({"$.id", "$.version", "$.account", "$.time", "$.region"})
 _STRUCTURED_PATHS = frozenset({"$", "$.detail", "$.resources"})
+_LOG_GROUP_KEYS = {"timestamp", "message"}
 _NEAR_LIMIT = 0.9
 
 
@@ -72,6 +74,8 @@ def lint(target: Target, *, rule_arn: str, sample: Sample | None = None) -> Iter
         if isinstance(outcome, NotDelivered):
             hint = "this event would be lost at this target"
             yield linter.error("nothing-delivered", outcome.reason, hint)
+        elif isinstance(outcome, Delivered):
+            yield from linter.text(outcome.text)
 
 
 def _paths(target: Target) -> Iterator[tuple[str, str]]:
@@ -113,6 +117,8 @@ class _Linter:
             )
 
     def transformer(self, transformer: InputTransformer) -> Iterator[Finding]:
+        if len(transformer.template) > MAX_TEMPLATE_CHARACTERS:
+            return
         template = parse_template(transformer.template)
         used = {one.name for one in template.placeholders}
         for name in transformer.paths:
@@ -159,7 +165,28 @@ class _Linter:
         found = path.find(self.event)
         return found is not None and isinstance(found.value, list) and '"' in compact(found.value)
 
+    def text(self, text: str) -> Iterator[Finding]:
+        """What a text in quotes became: data with a quote in it makes it something else."""
+        if text.startswith('"') and not _is_one_string_a_line(text):
+            yield self.warning(
+                "text-not-json",
+                "this event gives a text that is no JSON string: what is put into it is not escaped"
+                " (whether AWS sends it is unverified)",
+                '{"text": <name>}: in JSON, outside quotes, a value is escaped',
+            )
+
+    def _log_group(self, template: Template) -> Iterator[Finding]:
+        """Source: user guide, input transform examples, "Amazon CloudWatch log group"."""
+        arn = known_arn(self.target.arn)
+        if arn and arn.service == "logs" and _keys(template) != _LOG_GROUP_KEYS:
+            yield self.warning(
+                "log-group-input",
+                "a log group takes an object of timestamp and message; users saw others refused",
+                """'{"timestamp": <time>, "message": "<text>"}'""",
+            )
+
     def _template(self, template: Template) -> Iterator[Finding]:
+        yield from self._log_group(template)
         text = template.text
         if template.kind == "json" and text.strip() and not text.lstrip().startswith("{"):
             yield self.warning(
@@ -167,13 +194,13 @@ class _Linter:
                 "the template is neither an object nor a text in quotes, which AWS documents",
                 """'{"id": <id>}' or '"text <id>"'""",
             )
-        if template.kind == "string" and not _is_one_string_a_line(template):
+        if template.kind == "string" and not _is_one_string_a_line(template.sample):
             yield self.warning(
                 "template-quotes",
                 "the template's lines are not one text in quotes each: what arrives is no JSON",
                 'put quotes around each line, and write \\" for a quote inside',
             )
-        if MAX_TEMPLATE_CHARACTERS >= len(text) > MAX_TEMPLATE_CHARACTERS * _NEAR_LIMIT:
+        if len(text) > MAX_TEMPLATE_CHARACTERS * _NEAR_LIMIT:
             yield self.warning(
                 "template-length",
                 f"the template has {len(text)} of {MAX_TEMPLATE_CHARACTERS} characters",
@@ -181,6 +208,13 @@ class _Linter:
             )
 
 
-def _is_one_string_a_line(template: Template) -> bool:
-    lines = template.filled(lambda _: "").strip().splitlines()
-    return all(one.strip()[:1] == '"' and json_fault(one.strip()) is None for one in lines)
+def _keys(template: Template) -> set[str]:
+    try:
+        return {key for key, _ in read_event(template.sample)}
+    except InputError:
+        return set()
+
+
+def _is_one_string_a_line(text: str) -> bool:
+    lines = [one.strip() for one in text.strip().splitlines()]
+    return all(one[:1] == '"' and json_fault(one) is None for one in lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ WHOLE_EVENT = "aws.events.event.json"
 RESERVED = (RULE_ARN, RULE_NAME, INGESTION_TIME, ENVELOPE, WHOLE_EVENT)
 RESERVED_JSON = frozenset({ENVELOPE, WHOLE_EVENT})
 
-_TOKEN = re.compile(r'\\["\\]|"|<(?P<name>[^<>]*)>')
+_PLACEHOLDER = re.compile(r"<(?P<name>[^<>]*)>")
+_TOKEN = re.compile(rf'\\["\\]|"|{_PLACEHOLDER.pattern}')
 _THEN_COLON = re.compile(r"\s*:")
 
 
@@ -54,6 +55,11 @@ class Template:
         """Its placeholders, in order."""
         return tuple(one for one in self.pieces if isinstance(one, Placeholder))
 
+    @property
+    def sample(self) -> str:
+        """The text with nothing in each placeholder: null, or an empty text inside quotes."""
+        return self.filled(lambda one: "" if one.in_quotes else "null")
+
     def filled(self, render: Callable[[Placeholder], str]) -> str:
         """The text with each placeholder replaced."""
         return "".join(one if isinstance(one, str) else render(one) for one in self.pieces)
@@ -61,27 +67,39 @@ class Template:
 
 def parse_template(text: str) -> Template:
     """The template in the text; whether it is valid is another question."""
-    is_string = text.lstrip().startswith('"')
-    return Template(text, "string" if is_string else "json", tuple(_pieces(text, is_string)))
+    if text.lstrip().startswith('"'):
+        return Template(text, "string", tuple(_pieces_of_string(text)))
+    return Template(text, "json", tuple(_pieces_of_json(text)))
 
 
-def _pieces(text: str, is_string: bool) -> Iterator[Piece]:  # noqa: FBT001 -- told by the text
-    at, inside = 0, False
-    for token in _TOKEN.finditer(text):
-        name = token["name"]
-        if name is None:
-            inside ^= token.group() == '"'
-            continue
+def _pieces_of_string(text: str) -> Iterator[Piece]:
+    at = 0
+    for token in _PLACEHOLDER.finditer(text):
         yield text[at : token.start()]
+        yield Placeholder(token["name"], in_quotes=True, is_key=False)
         at = token.end()
-        in_quotes = is_string or inside
-        yield Placeholder(name, in_quotes, is_key=not is_string and _is_key(text, at, inside))
     yield text[at:]
 
 
-def _is_key(text: str, at: int, inside: bool) -> bool:  # noqa: FBT001 -- a state of the scanner
-    """Whether a colon follows the placeholder, or the string that it is in."""
-    if inside:
-        closing = next((one for one in _TOKEN.finditer(text, at) if one.group() == '"'), None)
-        at = closing.end() if closing else len(text)
-    return _THEN_COLON.match(text, at) is not None
+def _pieces_of_json(text: str) -> list[Piece]:
+    """What stands in a string is a key when a colon follows the string."""
+    pieces: list[Piece] = []
+    at, string_starts_at = 0, -1
+    for token in _TOKEN.finditer(text):
+        name = token["name"]
+        if name is not None:
+            inside = string_starts_at >= 0
+            is_key = not inside and _THEN_COLON.match(text, token.end()) is not None
+            pieces += [text[at : token.start()], Placeholder(name, inside, is_key)]
+            at = token.end()
+        elif token.group() == '"' and string_starts_at < 0:
+            string_starts_at = len(pieces)
+        elif token.group() == '"':
+            if _THEN_COLON.match(text, token.end()):
+                pieces[string_starts_at:] = [_as_key(one) for one in pieces[string_starts_at:]]
+            string_starts_at = -1
+    return [*pieces, text[at:]]
+
+
+def _as_key(piece: Piece) -> Piece:
+    return piece if isinstance(piece, str) else replace(piece, is_key=True)
