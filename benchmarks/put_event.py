@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.stub_events import stub_of_events
+
 EDACTL = str(Path(sys.executable).parent / "edactl")
 LINE = json.dumps(
     {
@@ -24,33 +26,6 @@ LINE = json.dumps(
         "detail": {"data": {"region": "AU", "title": "x" * 200}, "n": 1},
     }
 )
-
-STUB = """
-import json, sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def setup(self):
-        super().setup()
-        self.connection.setsockopt(6, 1, 1)
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        target = self.headers["X-Amz-Target"].rsplit(".", 1)[1]
-        if target == "PutEvents":
-            answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in body["Entries"]]}
-        else:
-            answer = {"Name": "default", "Arn": "arn:aws:events:us-east-1:1:event-bus/default"}
-        data = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-amz-json-1.1")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-    def log_message(self, *a): pass
-server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-print(server.server_address[1], flush=True)
-server.serve_forever()
-"""
 
 LOOP = """
 import json, sys
@@ -133,23 +108,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory-events", type=int, default=0)
     options = parser.parse_args()
-    stub = subprocess.Popen([sys.executable, "-c", STUB], stdout=subprocess.PIPE, text=True)
-    assert stub.stdout is not None
-    port = stub.stdout.readline().strip()
-    environment = dict(os.environ) | {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "k",
-        "AWS_SECRET_ACCESS_KEY": "s",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    try:
+    with stub_of_events() as environment:
         if options.rounds:
             speed(environment, options.events, options.rounds)
         if options.memory_events:
             memory(environment, options.memory_events)
-    finally:
-        stub.kill()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from edactl.aws.session import AwsSession
     from edactl.ops.demo import Finished
     from edactl.sandbox.state import SandboxState
+
+_PATIENCE_SECONDS = 60
 
 app = single()
 
@@ -42,7 +44,9 @@ def demo(ctx: typer.Context) -> int:
 
     with _fresh_sandbox(context) as (state, environment):
         _make_resources(context, state)
-        broken = run_story(story(), _Runner(environment), lambda text: _say(context, text))
+        directory = Path(environment["EDACTL_SANDBOX_DIR"])
+        with closing(_Runner(environment, directory)) as runner:
+            broken = run_story(story(), runner, lambda text: _say(context, text))
     for promise in broken:
         context.messages.warn(promise)
     _say(context, "\n# The sandbox is gone. Next: edactl sandbox up, then any command --sandbox")
@@ -73,7 +77,8 @@ def _environment(directory: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "EDACTL_"))
     }
-    return kept | {"EDACTL_SANDBOX": "1", "EDACTL_SANDBOX_DIR": str(directory)}
+    own = {"EDACTL_SANDBOX_DIR": str(directory), "XDG_STATE_HOME": str(directory)}
+    return kept | {"EDACTL_SANDBOX": "1"} | own
 
 
 def _make_resources(context: CommandContext, state: SandboxState) -> None:
@@ -114,21 +119,60 @@ def _create(session: AwsSession) -> None:
 
 
 class _Runner:
-    """Runs edactl as a child process, as an operator would."""
+    """Runs edactl as a child process, as an operator would; its files lie in `directory`."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], directory: Path) -> None:
         self._environment = environment
+        self._directory = directory
+        self._tail: subprocess.Popen[str] | None = None
+        self._written = directory
 
     def __call__(self, arguments: Sequence[str]) -> Finished:
         from edactl.ops.demo import Finished
 
         done = subprocess.run(  # noqa: S603 -- our own command line
-            [sys.executable, "-m", "edactl", *arguments],
+            self._command(arguments),
             env=self._environment,
+            cwd=self._directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=60,
+            timeout=_PATIENCE_SECONDS,
         )
         return Finished(done.returncode, done.stdout)
+
+    def start(self, arguments: Sequence[str], into: str) -> None:
+        """Start a tail; it listens when it says so, and what it says is shown."""
+        self._written = self._directory / into
+        with self._written.open("w", encoding="utf-8") as file:
+            self._tail = subprocess.Popen(  # noqa: S603 -- our own command line
+                self._command(arguments),
+                env=self._environment,
+                cwd=self._directory,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        assert self._tail.stderr is not None  # noqa: S101 -- as asked for above
+        sys.stderr.write(self._tail.stderr.readline())
+
+    def ended(self) -> Finished:
+        """Wait for the tail; what it wrote, and nothing when there is none."""
+        from edactl.ops.demo import Finished
+
+        if self._tail is None:
+            return Finished(0, "")
+        _, said = self._tail.communicate(timeout=_PATIENCE_SECONDS)
+        sys.stderr.write(said)
+        return Finished(self._tail.returncode, self._written.read_text("utf-8"))
+
+    def close(self) -> None:
+        """End a tail that still runs."""
+        if self._tail is not None and self._tail.poll() is None:
+            self._tail.terminate()
+            self._tail.communicate()
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", "edactl", *arguments]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edactl.cli.opened import lines_of, shown
 from edactl.core.event import Numbered, Refused
 from edactl.core.json_stream import json_texts
+from edactl.core.json_text import parse_json
 from edactl.core.put_outcome import EntryOutcome
 from edactl.core.replay_checkpoint import Done
 from edactl.core.replay_event import Unsendable, captured_event, entry_of, envelope_of
@@ -75,7 +75,7 @@ class Input:
 
 def _parsed(text: bytes | str, place: str) -> dict[str, JsonValue]:
     try:
-        record = json.loads(text)
+        record = parse_json(text.decode() if isinstance(text, bytes) else text)
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise InputError(

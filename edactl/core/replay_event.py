@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edactl.core.event import Entry, check_entry
 from edactl.core.event_input import Shaping, entry_from
+from edactl.core.json_text import parse_json
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def captured_event(value: Mapping[str, JsonValue]) -> Mapping[str, JsonValue] | 
     if "message_id" not in value or not isinstance(body, str):
         return value
     try:
-        event = json.loads(body)
+        event = parse_json(body)
     except (ValueError, RecursionError):
         return Unsendable("NotAnEvent", "the message's body is not JSON")
     if not isinstance(event, dict) or "detail-type" not in event:
@@ -74,7 +74,7 @@ def envelope_of(
     detail = record.get("Detail")
     if isinstance(detail, str):
         try:
-            detail = json.loads(detail)
+            detail = parse_json(detail)
         except (ValueError, RecursionError):
             detail = None
     return {
@@ -118,7 +118,7 @@ def _marked(fields: dict[str, JsonValue], mark: str) -> dict[str, JsonValue]:
     detail = fields.get(name)
     if isinstance(detail, str):
         try:
-            detail = json.loads(detail)
+            detail = parse_json(detail)
         except (ValueError, RecursionError):
             raise InputError("detail is a string that is not JSON") from None
     metadata = detail.get("metadata", {}) if isinstance(detail, dict) else None

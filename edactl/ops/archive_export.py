@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from edactl.core.json_text import json_text, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,13 +92,13 @@ def original_text(body: str, event: JsonValue, replay_name: str) -> str:
         try:
             expected = dict(event) if isinstance(event, dict) else {}
             expected.pop("replay-name", None)
-            if json.loads(text) == expected:
+            if parse_json(text) == expected:
                 return text
         except ValueError:
             pass
     if isinstance(event, dict):
         event = {key: value for key, value in event.items() if key != "replay-name"}
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return json_text(event)
 
 
 def is_complete(drained: Drained, queue: Queue, depths: Depths) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from edactl.core.record import JsonValue
 
 BUS, RULE, QUEUE, DLQ = "flix", "flix-anz", "flix-anz-channels", "flix-anz-channels-dlq"
+ARCHIVE, CAPTURED = "flix-all", "captured.ndjson"
 PATTERN = '{"source":["com.flix"],"detail":{"data":{"region":["AU","NZ"]}}}'
 
 
@@ -24,26 +25,51 @@ class Finished:
 
 
 class Runner(Protocol):
-    """Runs one edactl command line and gives what it did; its stderr is the operator's."""
+    """Runs edactl command lines and gives what they did; their stderr is the operator's."""
 
     def __call__(self, arguments: Sequence[str], /) -> Finished:
-        """Run it to its end."""
+        """Run one to its end."""
+        ...
+
+    def start(self, arguments: Sequence[str], into: str, /) -> None:
+        """Start a tail that writes into a file; it listens when this returns."""
+        ...
+
+    def ended(self) -> Finished:
+        """Wait for the tail that was started last; what it wrote."""
         ...
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to show: in words, the command, and what must be true of what it did."""
+    """One thing to show: in words, the command, and what must be true of what it did.
+
+    With `into` the command runs on in the background, and writes into that file.
+    """
 
     title: str
     arguments: tuple[str, ...]
     holds: Callable[[Finished], bool]
     promise: str
+    into: str | None = None
 
 
 def story() -> tuple[Step, ...]:
     """The talk's story, once the bus, its rule and queues are made."""
     return (
+        Step(
+            "Keep every event of the bus from now on, so that it can be replayed.",
+            ("archive", "create", ARCHIVE, "--bus", BUS, "-o", "json"),
+            lambda done: json.loads(done.out)["bus"] == BUS,
+            "the archive keeps the events of the bus",
+        ),
+        Step(
+            "Watch the bus meanwhile, and keep what passes in a file.",
+            ("bus", "tail", BUS, "--limit", "2", "-o", "ndjson"),
+            lambda done: len(done.out.splitlines()) == 2,  # noqa: PLR2004 -- AU and US
+            "both events are in the file",
+            into=CAPTURED,
+        ),
         Step(
             "A channel opens in Australia: put the event on the bus.",
             _put("AU", "Outback Nature"),
@@ -69,6 +95,24 @@ def story() -> tuple[Step, ...]:
             "one message waits, the DLQ is empty",
         ),
         Step(
+            "Replay both from the file of the tail, marked so that consumers can tell.",
+            ("replay", "file", CAPTURED, "--bus", BUS, "--mark", "-o", "json"),
+            _sent_two,
+            "both events are sent again",
+        ),
+        Step(
+            "Australia is there twice now, the second one with a replay-id.",
+            ("queue", "peek", QUEUE, "--json-body", "-o", "json"),
+            lambda done: _regions(done) == ["AU", "AU"] and _marks(done) == 1,
+            "the queue holds the AU event and its replay",
+        ),
+        Step(
+            "Have AWS replay the archive, to this one rule alone.",
+            ("replay", "archive", ARCHIVE, "--since", "10m", "--rule", RULE, "--wait"),
+            lambda done: json.loads(done.out)["state"] == "COMPLETED",
+            "the replay completes",
+        ),
+        Step(
             "Nothing temporary is left behind.",
             ("bus", "sweep", "--all", "--dry-run", "-o", "json"),
             lambda done: done.status == 0 and json.loads(done.out) == [],
@@ -80,14 +124,28 @@ def story() -> tuple[Step, ...]:
 def run_story(steps: Sequence[Step], run: Runner, say: Callable[[str], None]) -> list[str]:
     """Run each step; the promises that were not kept, in words."""
     broken: list[str] = []
+    running: Step | None = None
     for step in steps:
         say(f"\n# {step.title}")
+        if step.into is not None:
+            say(f"$ edactl {shown(step.arguments)} > {step.into} &")
+            run.start(step.arguments, step.into)
+            running = step
+            continue
+        if running is not None and running.into in step.arguments:  # it needs what the tail wrote
+            broken += _broken(running, run.ended())
+            running = None
         say(f"$ edactl {shown(step.arguments)}")
         done = run(step.arguments)
         say(done.out.rstrip("\n"))
-        if done.status != 0 or not _kept(step, done):
-            broken.append(f'"{step.promise}" is not so (exit status {done.status})')
+        broken += _broken(step, done)
     return broken
+
+
+def _broken(step: Step, done: Finished) -> list[str]:
+    if done.status == 0 and _kept(step, done):
+        return []
+    return [f'"{step.promise}" is not so (exit status {done.status})']
 
 
 def shown(arguments: Sequence[str]) -> str:
@@ -113,6 +171,15 @@ def _put(region: str, title: str) -> tuple[str, ...]:
 def _sent_one(done: Finished) -> bool:
     record = json.loads(done.out)
     return bool(record["sent"] == 1 and record["failed"] == 0)
+
+
+def _sent_two(done: Finished) -> bool:
+    record = json.loads(done.out)
+    return bool(record["sent"] == 2 and record["failed"] == 0)  # noqa: PLR2004 -- AU and US
+
+
+def _marks(done: Finished) -> int:
+    return sum("metadata" in one["json_body"]["detail"] for one in json.loads(done.out))
 
 
 def _regions(done: Finished) -> list[JsonValue]:

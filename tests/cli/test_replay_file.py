@@ -166,6 +166,20 @@ def test_only_events_of_a_pattern_are_sent(
     assert sorted(one["detail"]["n"] for one in flix()) == [2, 3]
 
 
+def test_numbers_are_sent_with_the_digits_they_were_captured_with(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "e.ndjson"
+    detail = '{"a":1.10,"b":12345678901234567890.5,"c":1e400}'
+    path.write_text(f'{{"source":"s","detail-type":"T","detail":{detail}}}\n')
+
+    with events_endpoint(lambda _call, entries: took(entries), monkeypatch) as batches:
+        run = edactl("replay", "file", str(path))
+
+    assert run.status == 0
+    assert batches == [[detail]]
+
+
 def test_a_mark_lets_consumers_tell(
     edactl: Callable[..., Run], flix: Callable[[], list[dict[str, Any]]], tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edactl.ops.demo import Finished, Step, run_story, shown, story
 
@@ -12,6 +13,13 @@ class Runner:
 
     def __call__(self, arguments: Sequence[str]) -> Finished:
         self.commands.append(tuple(arguments))
+        return self.done
+
+    def start(self, arguments: Sequence[str], into: str) -> None:
+        self.commands.append((*arguments, ">", into))
+
+    def ended(self) -> Finished:
+        self.commands.append(("ended",))
         return self.done
 
 
@@ -40,6 +48,24 @@ def test_a_step_that_fails_is_named_with_its_status() -> None:
     broken = run_story([_step("it lists")], Runner(Finished(254, "yes\n")), lambda _text: None)
 
     assert broken == ['"it lists" is not so (exit status 254)']
+
+
+def test_a_tail_runs_on_until_a_step_needs_what_it_wrote() -> None:
+    said: list[str] = []
+    runner = Runner(Finished(0, "yes\n"))
+    tail = replace(_step("it tails"), arguments=("bus", "tail"), into="file")
+    needs = replace(_step("it replays"), arguments=("replay", "file", "file"))
+
+    broken = run_story([tail, _step("it lists"), needs], runner, said.append)
+
+    assert broken == []
+    assert runner.commands == [
+        ("bus", "tail", ">", "file"),
+        ("queue", "list"),
+        ("ended",),
+        ("replay", "file", "file"),
+    ]
+    assert said[:2] == ["\n# A step.", "$ edactl bus tail > file &"]
 
 
 def test_every_step_of_the_story_notices_output_that_is_not_its_own() -> None:
