@@ -40,7 +40,8 @@ def demo(ctx: typer.Context) -> int:
       edactl demo
     """
     context = context_of(ctx)
-    from edactl.ops.demo import run_story, story
+    from edactl.ops.demo import run_story
+    from edactl.ops.demo_story import story
 
     with _fresh_sandbox(context) as (state, environment):
         _make_resources(context, state)
@@ -85,7 +86,7 @@ def _make_resources(context: CommandContext, state: SandboxState) -> None:
     """The bus, its rule, the queue and its DLQ, by the API calls that are shown."""
     from edactl.aws.session import AwsSession
     from edactl.core.settings import ConnectionOptions, SandboxEndpoint
-    from edactl.ops.demo import BUS, DLQ, PATTERN, QUEUE, RULE
+    from edactl.ops.demo_story import BUS, DLQ, PATTERN, QUEUE, RULE
 
     endpoint = SandboxEndpoint(state.url, state.account_id)
     _say(
@@ -105,7 +106,7 @@ def _create(session: AwsSession) -> None:
     from edactl.aws.events import EventBuses
     from edactl.aws.sqs import SqsQueues
     from edactl.core.feed import RuleDelivery, RuleFeed, TargetInput
-    from edactl.ops.demo import BUS, DLQ, PATTERN, QUEUE, RULE
+    from edactl.ops.demo_story import BUS, DLQ, PATTERN, QUEUE, RULE
 
     bus = EventBuses(session).create_bus(BUS)
     queues = SqsQueues(session)

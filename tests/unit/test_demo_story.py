@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edactl.ops.demo import Finished, Step, run_story, shown, story
+from edactl.ops.demo import Finished, Step, run_story, shown
+from edactl.ops.demo_story import story
 
 
 class Runner:
