@@ -16,6 +16,10 @@ app = noun(
         "lint": Entry(
             "rule_lint:lint_", "Find what AWS refuses in rules, and what it takes and nobody means."
         ),
+        "infer": Entry(
+            "rule_infer:infer_",
+            "Propose the smallest pattern that matches some events and not others.",
+        ),
         "diff": Entry(
             "rule_diff:diff", "Show which events change verdict between two versions of the rules."
         ),

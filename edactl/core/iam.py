@@ -26,6 +26,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
 OFFLINE = frozenset(
     {
         "rule check",
+        "rule infer",
         "completion",
         "demo",
         "help",
