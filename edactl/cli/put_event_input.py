@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What is read and checked before the first event goes; a pause of a pipe ends it early.
+# What is read and checked before the first event goes; a long pause of a pipe ends it early.
 READ_AHEAD_EVENTS = 20_000
 READ_AHEAD_BYTES = 32 * 1024 * 1024
-_LINGER_SECONDS = 0.15
+# After the first pause what is in hand goes out; after both the pipe is taken to flow slowly, and
+# the checking ahead ends. A program that only starts up, or is slow for a moment, pauses less.
+_PAUSES_SECONDS = (0.15, 0.85)
 _WAKE_SECONDS = 0.5
 
 
@@ -74,15 +76,21 @@ def _numbered(index: int, value: JsonValue, shaping: Shaping, where: str) -> Num
 def read_ahead(events: Iterable[T | None], size_bytes: Callable[[T], int]) -> Iterator[T | None]:
     """The same events, but the first 20,000 (or 32 MB) are checked before any comes out.
 
-    So a wrong line is found before anything is sent, unless the input is longer than that.
+    So a wrong line is found before anything is sent, unless the input is longer than that, or
+    pauses for a second once it has begun.
     """
     source = iter(events)
     held: list[T | None] = []
-    size = 0
+    size = pauses = 0
     for event in source:
-        held.append(event)
         if event is None:
-            break
+            pauses += 1
+            if held and pauses == len(_PAUSES_SECONDS):
+                held.append(None)
+                break
+            continue
+        pauses = 0
+        held.append(event)
         size += size_bytes(event)
         if len(held) >= READ_AHEAD_EVENTS or size >= READ_AHEAD_BYTES:
             break
@@ -101,11 +109,13 @@ def _stdin_chunks(stdin: TextIO, stop: Callable[[], bool]) -> Iterator[bytes | N
         yield from stdin.buffer
         return
     while True:
-        if not select.select([descriptor], [], [], _LINGER_SECONDS)[0]:
+        for seconds in _PAUSES_SECONDS:
+            if select.select([descriptor], [], [], seconds)[0]:
+                break
             yield None
-            while not select.select([descriptor], [], [], _WAKE_SECONDS)[0]:
-                if stop():
-                    return
+        while not select.select([descriptor], [], [], _WAKE_SECONDS)[0]:
+            if stop():
+                return
         chunk = os.read(descriptor, CHUNK_BYTES)
         if not chunk:
             return

@@ -28,9 +28,10 @@ from edactl.sandbox.state import ACCOUNT_ID, SandboxState, is_alive, read_state,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+_TRIES = 3  # a client's own port is any free one too, and may be ours by the time we start
 _OUTLIVING: list[subprocess.Popen[bytes]] = []  # the server outlives us; Popen warns when dropped
 
 
@@ -46,12 +47,26 @@ def start(directory: Path, *, python: str = sys.executable, port: int = 0) -> Sa
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = directory / "server.log"
     with _one_start_at_a_time():
-        port = _free_port(port)
-        process = _spawn(python, directory, port, log)
-        _OUTLIVING.append(process)
-        state = SandboxState(process.pid, port, ACCOUNT_ID, rfc3339(datetime.now(UTC)))
-        _wait_until_it_answers(process, state, log)
+        for _ in range(_TRIES - 1):
+            with suppress(_PortTaken):
+                state = _started(python, directory, port, log)
+                break
+        else:
+            state = _started(python, directory, port, log)
     write_state(directory, state)
+    return state
+
+
+class _PortTaken(ConfigError):
+    """Somebody took the port between our look at it and the server's start."""
+
+
+def _started(python: str, directory: Path, port: int, log: Path) -> SandboxState:
+    free = _free_port(port)
+    process = _spawn(python, directory, free, log)
+    _OUTLIVING.append(process)
+    state = SandboxState(process.pid, free, ACCOUNT_ID, rfc3339(datetime.now(UTC)))
+    _wait_until_it_answers(process, state, log)
     return state
 
 
@@ -169,7 +184,8 @@ def _did_not_start(log: Path) -> ConfigError:
             "the sandbox needs the emulator, which is not installed",
             hint="pip install 'edactl[sandbox]'",
         )
-    return ConfigError(f"the sandbox did not start; its log is {log}", hint=f"tail {log}")
+    kind = _PortTaken if b"already in use" in log.read_bytes() else ConfigError
+    return kind(f"the sandbox did not start; its log is {log}", hint=f"tail {log}")
 
 
 def _end(pid: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from edactl.cli.put_event_input import read_ahead
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 
@@ -284,3 +285,23 @@ def test_an_idempotency_key_fills_where_absent(
     event = _shaped(edactl, "--idempotency-key", "k1", stdin=json.dumps(EVENT))
 
     assert event["detail"] == {"n": 1, "metadata": {"idempotency-key": "k1"}}
+
+
+@pytest.mark.parametrize(
+    ("read", "checked"),
+    [
+        ([None, None, 1, None, 2, 3], 3),
+        ([1, None, None, 2, 3], 1),
+        ([1, None, 2, None, None, 3], 2),
+    ],
+    ids=["a late start and a short pause", "a long pause", "a short and a long pause"],
+)
+def test_only_a_long_pause_of_a_pipe_that_has_begun_ends_the_checking_ahead(
+    read: list[int | None], checked: int
+) -> None:
+    source = iter(read)
+
+    ahead = read_ahead(source, lambda _event: 1)
+
+    assert [one for one in read if one][checked:] == [one for one in source if one]
+    assert [one for one in ahead if one] == [one for one in read if one][:checked]

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -174,3 +175,35 @@ def test_starts_side_by_side_get_a_server_each(tmp_path: Path) -> None:
     finally:
         for folder in folders:
             server.stop(folder)
+
+
+def test_a_port_that_is_taken_just_before_the_start_is_given_up_for_another(
+    directory: Path, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    flag = tmp_path / "tried"
+    python.write_text(
+        f"""#!/bin/sh
+if [ ! -e {flag} ]; then touch {flag}; echo "ERROR: the port is already in use."; exit 1; fi
+exec {sys.executable} "$@"
+"""
+    )
+    python.chmod(0o755)
+    try:
+        state = server.start(directory, python=str(python))
+
+        assert flag.exists()
+        assert server.answers(state)
+    finally:
+        server.stop(directory)
+
+
+def test_a_port_that_stays_taken_is_an_error(directory: Path, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho try; echo 'ERROR: the port is already in use.'; exit 1\n")
+    python.chmod(0o755)
+
+    with pytest.raises(ConfigError, match="did not start"):
+        server.start(directory, python=str(python))
+
+    assert read_state(directory) is None

@@ -15,7 +15,7 @@ from edactl.sandbox.state import SandboxState
 from tests.scripted_sqs import error, scripted_sqs
 
 EXECUTABLE = str(Path(sys.executable).parent / "edactl")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0  # only a failure takes that long
 FLAGS = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"n":1}')
 EVENT = '{"source":"com.flix","detail-type":"T","detail":{"n":%d}}\n'
 
@@ -217,6 +217,23 @@ def test_a_slow_pipe_does_not_wait_for_a_full_batch(
 
     assert record["index"] == 0
     assert put.wait(timeout=PATIENCE_SECONDS) == 0
+
+
+def test_a_pipe_that_starts_late_is_checked_before_anything_is_sent(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    late = f"sleep 1.3; printf '%s' '{EVENT % 1}nonsense'"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"({late}) | {EXECUTABLE} put-event - -v"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (252, "")
+    assert "<stdin>:2: not JSON" in done.stderr
+    assert "put_events" not in done.stderr
 
 
 def test_a_second_signal_ends_a_put_at_once_and_says_what_may_be_sent_twice(
