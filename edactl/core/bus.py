@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +52,8 @@ class Target:
 
     `max_event_age_seconds` and `max_attempts` are the retry policy's, null where AWS's defaults
     (24 hours, 185 attempts) are in force. `message_group_id` and `partition_key_path` are those of
-    a FIFO queue and of a Kinesis stream; as a JSON path they read the event.
+    a FIFO queue and of a Kinesis stream; as a JSON path they read the event. `task_definition_arn`
+    is that of an ECS task.
     """
 
     target_id: str
@@ -67,22 +67,21 @@ class Target:
     input_transformer: InputTransformer | None = None
     message_group_id: str | None = None
     partition_key_path: str | None = None
+    task_definition_arn: str | None = None
 
 
 def target_of_record(record: Mapping[str, Any]) -> Target:
     """A target from JSON: as AWS's ListTargetsByRule writes it, or as our own records do.
 
-    Raises InputError for an input setting that is not of the type that AWS takes.
+    Never refuses one: an input setting of a type that AWS does not take is kept as JSON text, and
+    whoever applies it says so.
     """
-    retry = record.get("RetryPolicy") or {}
-    letters = record.get("DeadLetterConfig") or {}
-    queue = record.get("SqsParameters") or {}
-    stream = record.get("KinesisParameters") or {}
-    target_id = str(record.get("Id", record.get("target_id", "")))
-    where = f'target "{target_id}"'
+    retry, letters = _part(record, "RetryPolicy"), _part(record, "DeadLetterConfig")
+    queue, stream = _part(record, "SqsParameters"), _part(record, "KinesisParameters")
+    task = _part(record, "EcsParameters")
     transformer = record.get("InputTransformer") or record.get("input_transformer")
     return Target(
-        target_id=target_id,
+        target_id=str(record.get("Id", record.get("target_id", ""))),
         arn=str(record.get("Arn", record.get("arn", ""))),
         dead_letter_arn=letters.get("Arn", record.get("dead_letter_arn")),
         max_event_age_seconds=retry.get(
@@ -90,26 +89,34 @@ def target_of_record(record: Mapping[str, Any]) -> Target:
         ),
         max_attempts=retry.get("MaximumRetryAttempts", record.get("max_attempts")),
         role_arn=record.get("RoleArn", record.get("role_arn")) or None,
-        input=_text(record.get("Input", record.get("input")), f"{where} Input"),
-        input_path=_text(record.get("InputPath", record.get("input_path")), f"{where} InputPath"),
-        input_transformer=_transformer(transformer, where) if transformer else None,
-        message_group_id=queue.get("MessageGroupId", record.get("message_group_id")),
-        partition_key_path=stream.get("PartitionKeyPath", record.get("partition_key_path")),
+        input=_text(record.get("Input", record.get("input"))),
+        input_path=_text(record.get("InputPath", record.get("input_path"))),
+        input_transformer=_transformer(transformer) if transformer else None,
+        message_group_id=_text(queue.get("MessageGroupId", record.get("message_group_id"))),
+        partition_key_path=_text(stream.get("PartitionKeyPath", record.get("partition_key_path"))),
+        task_definition_arn=_text(task.get("TaskDefinitionArn", record.get("task_definition_arn"))),
     )
 
 
-def _text(value: object, where: str) -> str | None:
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part of the record; none where a template has something in its place that is no object."""
+    part = record.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
-    raise InputError("a string is expected", where=where, hint="AWS takes JSON as a string here")
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _transformer(record: object, where: str) -> InputTransformer:
-    where = f"{where} InputTransformer"
+def _transformer(record: object) -> InputTransformer:
     if not isinstance(record, dict):
-        raise InputError("an object is expected", where=where)
+        return InputTransformer(_text(record) or "", {})
     template = record.get("InputTemplate", record.get("template"))
-    paths = record.get("InputPathsMap", record.get("paths")) or {}
-    if not isinstance(paths, dict) or not all(isinstance(one, str) for one in paths.values()):
-        raise InputError("a map of names to JSON paths is expected", where=f"{where}.InputPathsMap")
-    return InputTransformer(_text(template, f"{where}.InputTemplate") or "", paths)
+    paths = record.get("InputPathsMap", record.get("paths"))
+    if not isinstance(paths, dict):
+        paths = {}
+    return InputTransformer(
+        _text(template) or "", {str(name): _text(path) or "" for name, path in paths.items()}
+    )

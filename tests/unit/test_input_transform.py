@@ -124,6 +124,10 @@ def test_a_path_below_a_scalar_finds_nothing(value: str) -> None:
         assert transformed(f'{{"a":{value}}}', "[<p>]", p=path) == Delivered('[""]')
 
 
+def test_of_duplicate_keys_a_path_finds_the_last() -> None:
+    assert transformed('{"a":1,"a":2}', "[<p>]", p="$.a") == Delivered("[2]")
+
+
 def test_a_wildcard_finds_members_and_elements() -> None:
     event = '{"a":{"x":1,"y":2},"b":[3,4]}'
 
@@ -215,37 +219,62 @@ def test_a_parameter_that_is_a_path_reads_the_event() -> None:
     assert parameter_value("fixed", event) == "fixed"
 
 
-def test_a_target_has_its_group_and_its_partition_key_path_from_either_spelling() -> None:
-    ours = {"message_group_id": "$.detail.id", "partition_key_path": "$.id"}
+def test_a_target_has_its_parameters_from_either_spelling() -> None:
+    ours = {
+        "message_group_id": "$.detail.id",
+        "partition_key_path": "$.id",
+        "task_definition_arn": "arn:t",
+    }
     theirs = {
         "SqsParameters": {"MessageGroupId": "$.detail.id"},
         "KinesisParameters": {"PartitionKeyPath": "$.id"},
+        "EcsParameters": {"TaskDefinitionArn": "arn:t"},
     }
 
     for record in (ours, theirs):
-        target = target_of_record(record)
-        assert (target.message_group_id, target.partition_key_path) == ("$.detail.id", "$.id")
+        assert target_of_record(record) == Target(
+            "",
+            "",
+            message_group_id="$.detail.id",
+            partition_key_path="$.id",
+            task_definition_arn="arn:t",
+        )
+
+
+def test_a_task_of_a_cluster_that_a_template_does_not_tell_gets_nothing() -> None:
+    target = Target("1", "${Cluster.Arn}", task_definition_arn="${Task}")
+
+    assert outcome(target, "{}") == NoInput(
+        "the ECS task is started without the event: it has no input setting"
+    )
 
 
 @pytest.mark.parametrize(
-    ("record", "where"),
+    ("record", "code"),
     [
-        ({"Input": {}}, "Input"),
-        ({"InputPath": 1}, "InputPath"),
-        ({"InputTransformer": "x"}, "InputTransformer"),
-        ({"InputTransformer": {"InputTemplate": {"a": 1}}}, "InputTransformer.InputTemplate"),
+        ({"InputPath": 1}, "not-a-path"),
+        ({"InputTransformer": "${If x}"}, "template-not-json"),
+        ({"InputTransformer": ["x"], "RetryPolicy": "${x}", "SqsParameters": []}, None),
         (
-            {"InputTransformer": {"InputTemplate": "x", "InputPathsMap": [1]}},
-            "InputTransformer.InputPathsMap",
+            {"InputTransformer": {"InputTemplate": "<a>", "InputPathsMap": [1]}},
+            "unknown-placeholder",
         ),
-        (
-            {"InputTransformer": {"InputTemplate": "x", "InputPathsMap": {"a": 1}}},
-            "InputTransformer.InputPathsMap",
-        ),
+        ({"InputTransformer": {"InputTemplate": "<a>", "InputPathsMap": {"a": 1}}}, "not-a-path"),
+        ({"InputTransformer": {"InputPathsMap": {}}}, "template-empty"),
     ],
 )
-def test_a_setting_of_the_wrong_type_is_refused_by_name(record: dict[str, Any], where: str) -> None:
-    with pytest.raises(InputError) as caught:
-        target_of_record({"Id": "t1", **record})
+def test_a_setting_of_the_wrong_type_is_kept_and_judged_when_it_is_applied(
+    record: dict[str, Any], code: str | None
+) -> None:
+    target = target_of_record({"Id": "t1", **record})
 
-    assert caught.value.where == f'target "t1" {where}'
+    if code is None:
+        assert outcome(target, "{}") == Delivered('["x"]')
+        return
+    with pytest.raises(TransformError) as caught:
+        outcome(target, "{}")
+    assert caught.value.fault.code == code
+
+
+def test_an_input_that_is_written_as_an_object_is_its_json() -> None:
+    assert outcome(target_of_record({"Input": {"é": 1}}), "{}") == Delivered('{"é": 1}')

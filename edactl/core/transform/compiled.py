@@ -161,7 +161,7 @@ def _plan(target: Target) -> Plan:
             parse_template(target.input_transformer.template),
             {name: _path(text) for name, text in paths.items()},
         )
-    kind = _told_nothing(target.arn)
+    kind = _told_nothing(target)
     return _Nothing(kind) if kind else _Whole()
 
 
@@ -171,12 +171,15 @@ def _path(text: str) -> JsonPath:
     return path
 
 
-def _told_nothing(arn: str) -> str:
+def _told_nothing(target: Target) -> str:
     """The kind of target that gets nothing when no input is set; empty for all others.
 
+    A template may not tell the ARN of an ECS cluster; its task definition tells as much.
     Source: EventBridge API reference, PutTargets.
     """
-    match known_arn(arn):
+    if target.task_definition_arn is not None:
+        return "the ECS task"
+    match known_arn(target.arn):
         case Arn(service="ecs"):
             return "the ECS task"
         case Arn(service="ssm", resource=resource) if resource.startswith("document/"):
