@@ -88,7 +88,8 @@ def _lines(found: list[tuple[str, Explanation]], *, colored: bool) -> Iterator[s
 
     green, red, dim, reset = (_GREEN, _RED, _DIM, _RESET) if colored else ("", "", "", "")
     for name, one in found:
-        missed = f", {one.missed} of its fields missed" if not one.match else ""
+        fields = len(one.alternatives[0].fields)
+        missed = f": {one.missed} of {fields} fields missed" if not one.match else ""
         color = green if one.match else red
         verdict = "matches" if one.match else "does not match"
         yield f"{color}{harmless(name)} {verdict}{missed}{reset}"

@@ -33,7 +33,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
 EVENTS = [event(0, "AU"), event(1, "US"), event(2, "NZ")]
 REASON = (
     "# expected match, got no match: detail.region: wanted one of AU, NZ;"
-    " the event has no such value"
+    " the event has no such field"
 )
 NDJSON = "".join(json.dumps(one) + "\n" for one in EVENTS)
 
@@ -507,7 +507,7 @@ def test_explain_tells_what_each_field_wants_and_has(edactl: Edactl, tmp_path: P
         'detail.region: wanted one of AU, NZ; the event has "US"',
         'source: has com.flix; the event has "com.flix"',
     ]
-    assert shown.out.splitlines()[0] == "pattern does not match, 2 of its fields missed"
+    assert shown.out.splitlines()[0] == "pattern does not match: 2 of 3 fields missed"
     assert shown.out.splitlines()[3].startswith("  ✓ source")
 
 

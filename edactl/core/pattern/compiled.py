@@ -42,7 +42,8 @@ class Pattern:
         """The same verdict with its reasons: each field, what it wants and what the event has."""
         from edactl.core.pattern.explain import explain
 
-        return explain(self.sub_rules, fields_of(read_event(event), self.want))
+        members = read_event(event)
+        return explain(self.sub_rules, fields_of(members, self.want), members)
 
 
 def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "rule") -> Pattern:

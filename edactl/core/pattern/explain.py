@@ -6,14 +6,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.pattern.absence import absence_in_words
+from edactl.core.pattern.matching import SubRule
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edactl.core.pattern.conditions import Condition, Value
-    from edactl.core.pattern.fields import Fields
-    from edactl.core.pattern.matching import SubRule
+    from edactl.core.pattern.fields import Fields, Members, Places
 
 _SHOWN_VALUES = 10
+_NAMED_VALUES = 3
+_SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True)
@@ -54,65 +58,123 @@ class Explanation:
     alternatives: tuple[AlternativeVerdict, ...]
 
 
-def explain(sub_rules: Sequence[SubRule], event: Fields) -> Explanation:
-    """The verdict with its reasons."""
+def explain(sub_rules: Sequence[SubRule], fields: Fields, event: Members) -> Explanation:
+    """The verdict on an event, of which `fields` are those wanted, with its reasons."""
     found = sorted(
-        (_alternative(rule, event) for rule in sub_rules),
+        (_Reasons(rule, fields, event, rule.matches(fields)).alternative() for rule in sub_rules),
         key=lambda one: (not one.match, one.missed),
     )
     match = any(one.match for one in found)
     return Explanation(match, 0 if match else min(one.missed for one in found), tuple(found))
 
 
-def _alternative(rule: SubRule, event: Fields) -> AlternativeVerdict:
-    fields = tuple(_field(path, conditions, event) for path, conditions in rule.fields)
-    missed = sum(not one.holds for one in fields)
-    match = rule.matches(event)
-    note = None
-    if not match and not missed:
-        missed = 1
-        note = (
-            "every field holds, but not in the same element of an array;"
-            " exists: false is judged against the elements that the fields before it have chosen"
+@dataclass(frozen=True)
+class _Reasons:
+    """One alternative of a pattern, an event, and whether they match."""
+
+    rule: SubRule
+    fields: Fields
+    event: Members
+    match: bool
+
+    def alternative(self) -> AlternativeVerdict:
+        """The verdict on the alternative."""
+        fields = tuple(self._field(at) for at in range(len(self.rule.fields)))
+        missed = sum(not one.holds for one in fields)
+        if self.match or missed:
+            return AlternativeVerdict(self.match, missed, fields)
+        return AlternativeVerdict(self.match, 1, fields, self._apart())
+
+    def _field(self, at: int) -> FieldVerdict:
+        path, conditions = self.rule.fields[at]
+        values = [one.value for one in self.fields.get(path, ())]
+        holding = len(self._held(at))
+        absent = not holding and self._is_absent(at)
+        wanted = wanted_in_words(conditions)
+        return FieldVerdict(
+            path=path,
+            holds=bool(holding) or absent,
+            wanted=wanted,
+            found=tuple(as_json(value) for value in values[:_SHOWN_VALUES]),
+            elements=f"{holding} of {len(values)}" if len(values) > 1 else None,
+            reason=f"{path}: {self._reason(at, wanted, values, absent=absent)}",
         )
-    return AlternativeVerdict(match, missed, fields, note)
+
+    def _held(self, at: int) -> list[Places]:
+        """Where the values are that satisfy the field."""
+        path, conditions = self.rule.fields[at]
+        return [
+            one.places
+            for one in self.fields.get(path, ())
+            if any(condition.holds(one.value) for condition in conditions)
+        ]
+
+    def _is_absent(self, at: int) -> bool:
+        """Whether `exists: false` holds beside the fields before it that hold by themselves.
+
+        Where those do not hold together, its own answer is that it may, in some element.
+        """
+        path, conditions = self.rule.fields[at]
+        only = tuple(one for one in conditions if one.absent)
+        if self.match or not only:
+            return bool(only)
+        before = tuple(self.rule.fields[one] for one in range(at) if self._held(one))
+        if not SubRule(before).matches(self.fields):
+            return any(one.places for one in self.fields.get(path, ()))
+        return SubRule((*before, (path, only))).matches(self.fields)
+
+    def _reason(self, at: int, wanted: str, values: Sequence[Value], *, absent: bool) -> str:
+        path, conditions = self.rule.fields[at]
+        if not values:
+            if absent:
+                return f"has {wanted}"
+            return f"wanted {wanted}; {absence_in_words(self.event, path)}"
+        has = ", ".join(_with_kind(value) for value in values[:_NAMED_VALUES])
+        if len(values) > _NAMED_VALUES:
+            has += f" and {len(values) - _NAMED_VALUES} more"
+        if absent:
+            return f"has {wanted} in an element that the fields before it take; elsewhere {has}"
+        good = bool(self._held(at))
+        near = "" if good else nearness(conditions, values)
+        return f"{'has' if good else 'wanted'} {wanted}; the event has {has}{near}"
+
+    def _apart(self) -> str:
+        """Which elements hold which part, when no one element holds them all."""
+        parts = []
+        for at, (path, _) in enumerate(self.rule.fields):
+            places = [_element(one) for one in self._held(at) if one]
+            if places:
+                more = ", …" if len(places) > _NAMED_VALUES else ""
+                parts.append(f"{path} in {', '.join(places[:_NAMED_VALUES])}{more}")
+        return f"no one element of an array holds it all: {'; '.join(parts)}"
 
 
-def _field(path: str, conditions: tuple[Condition, ...], event: Fields) -> FieldVerdict:
-    values = [one.value for one in event.get(path, ())]
-    holding = sum(any(one.holds(value) for one in conditions) for value in values)
-    absence = any(one.absent for one in conditions)
-    # exists: false may hold for elements without the field, where others have it
-    holds = bool(holding) or (absence and (not values or _in_elements(path, event)))
-    wanted = wanted_in_words(conditions)
-    shown = tuple(as_json(value) for value in values[:_SHOWN_VALUES])
-    return FieldVerdict(
-        path=path,
-        holds=holds,
-        wanted=wanted,
-        found=shown,
-        elements=f"{holding} of {len(values)}" if len(values) > 1 else None,
-        reason=f"{path}: {_reason(wanted, values, holds=holds)}",
-    )
+def _element(places: Places) -> str:
+    """`[2][0]`: the elements around a value, the outermost array first."""
+    return "".join(f"[{at}]" for _, at in sorted(places.items()))
 
 
-def _in_elements(path: str, event: Fields) -> bool:
-    return any(one.places for one in event.get(path, ()))
-
-
-def _reason(wanted: str, values: Sequence[Value], *, holds: bool) -> str:
-    if not values:
-        return f"wanted {wanted}; the event has no such value"
-    has = ", ".join(_with_kind(value) for value in values[:3])
-    more = f" and {len(values) - 3} more" if len(values) > 3 else ""  # noqa: PLR2004 -- as many as shown
-    return f"{'has' if holds else 'wanted'} {wanted}; the event has {has}{more}"
+def nearness(conditions: Sequence[Condition], values: Sequence[Value]) -> str:
+    """What little keeps a value from being one of the plain ones that are wanted."""
+    plain = [str(one.operand) for one in conditions if one.exact is not None]
+    strings = [value.string for value in values if value.string is not None]
+    if {one.casefold() for one in plain} & {one.casefold() for one in strings}:
+        return ", which differs in case alone"
+    if {one.strip() for one in plain} & {one.strip() for one in strings}:
+        return ", which differs in blanks alone"
+    return ""
 
 
 def _with_kind(value: Value) -> str:
-    if value.string is None:
-        return value.text
-    kind = "the string " if value.string and value.string.lstrip("-")[:1].isdigit() else ""
-    return kind + as_json(value)
+    text = as_json(value)
+    if value.string is not None and _looks_bare(value.string):
+        text = f"the string {text}"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def _looks_bare(text: str) -> bool:
+    """Whether a string would pass for a value without quotes."""
+    return text in {"true", "false", "null"} or text.lstrip("-")[:1].isdigit()
 
 
 def as_json(value: Value) -> str:
@@ -122,12 +184,22 @@ def as_json(value: Value) -> str:
 
 def wanted_in_words(conditions: Sequence[Condition]) -> str:
     """What a field's conditions ask for: `one of AU, NZ, or prefix "x"`."""
-    plain = [str(one.operand) for one in conditions if one.operator == "value"]
+    plain = [_plain(one) for one in conditions if one.operator == "value"]
     words = []
     if plain:
         words.append(plain[0] if len(plain) == 1 else f"one of {', '.join(plain)}")
     words += [_in_words(one) for one in conditions if one.operator != "value"]
     return ", or ".join(words)
+
+
+def _plain(one: Condition) -> str:
+    """A plain value; a string has quotes when it would pass for another thing without."""
+    text = str(one.operand)
+    if one.no_string:
+        return text
+    if text.strip() != text or not text or "," in text:
+        return json.dumps(text, ensure_ascii=False)
+    return f'the string "{text}"' if _looks_bare(text) and not one.addresses else text
 
 
 def _in_words(one: Condition) -> str:
