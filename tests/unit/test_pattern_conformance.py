@@ -1,4 +1,4 @@
-"""Verdicts of the engine that EventBridge runs, recorded case by case."""
+"""Verdicts of the engine that EventBridge runs: recorded ones, and edges told by its source."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import pytest
 from edactl.core.pattern import PatternError, compile_pattern
 from edactl.errors import InputError
 
-FILE = Path(__file__).parents[1] / "cases" / "event_patterns.ndjson"
-CASES: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text("utf-8").splitlines()]
+FILES = ("event_patterns.ndjson", "event_pattern_edges.ndjson")
+FOLDER = Path(__file__).parents[1] / "cases"
+CASES: list[dict[str, Any]] = [
+    json.loads(line) for name in FILES for line in (FOLDER / name).read_text("utf-8").splitlines()
+]
 KINDS = {
     "IllegalArgumentException": "argument",
     "ArrayIndexOutOfBoundsException": "bounds",

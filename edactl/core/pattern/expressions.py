@@ -254,8 +254,9 @@ class Expressions:
 
     def _form_value(self, form: str, token: Token) -> str:
         if token.kind != "string":
+            name = form if self.modern else "ignore-case"
             reason = {
-                "equals-ignore-case": "Inside anything-but/equals-ignore-case list,"
+                "equals-ignore-case": f"Inside anything-but/{name} list,"
                 " number|start|null|boolean is not supported.",
                 "wildcard": "wildcard match pattern must be a string",
             }.get(form, "prefix/suffix match pattern must be a string")
