@@ -9,6 +9,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.one_event import one_event
+from edactl.cli.opened import shown
 from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
@@ -19,7 +20,7 @@ from edactl.cli.rule_sources import (
     Source,
     patterns_of,
 )
-from edactl.errors import ExitStatus, UsageError
+from edactl.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,11 @@ def explain(
             )
         patterns = {rule: patterns[rule]}
     text = one_event(context, file, event)
-    found = [(name, one.explain(text)) for name, one in patterns.items()]
+    try:
+        found = [(name, one.explain(text)) for name, one in patterns.items()]
+    except InputError as error:
+        where = shown(file) if file else "--event"
+        raise InputError(error.message, where=where, hint="one JSON object") from None
     found.sort(key=lambda one: (not one[1].match, one[1].missed))
     _emit(context, found)
     return ExitStatus.DONE if found[0][1].match else ExitStatus.NO

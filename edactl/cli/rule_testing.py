@@ -179,9 +179,9 @@ class Run:
 
     def _invalid(self, error: InputError, where: str) -> None:
         if not self.skip_invalid:
-            raise InputError(
-                error.message, where=where, hint="--skip-invalid goes on without it"
-            ) from None
+            alone = where == "--event"
+            hint = "one JSON object" if alone else "--skip-invalid goes on without it"
+            raise InputError(error.message, where=where, hint=hint) from None
         self.tally.invalid += 1
         self.context.messages.warn(f"{where}: {error.message}; skipped")
 

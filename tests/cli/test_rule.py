@@ -174,6 +174,85 @@ def test_bad_input_is_252_with_its_place(
     assert len(run.err.splitlines()) == 2
 
 
+DEEP_PATTERN = '{"a":' * 10_000 + "[1]" + "}" * 10_000
+DEEP_EVENT = '{"a":' * 5_000 + "1" + "}" * 5_000
+TWENTY_ORS = ",".join(
+    f'"$or":[{",".join(f"{{{chr(34)}f{one}{chr(34)}:[{two}]}}" for two in range(10))}]'
+    for one in range(20)
+)
+
+
+@pytest.mark.parametrize("verb", ["test", "explain"])
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ('{"a":[1,}', "line 1, column 9"),
+        ('{"a":\n["x" "y"]}', "line 2, column 6"),
+        ("nonsense", "Unrecognized token 'nonsense'"),
+        ("7", "Filter is not an object"),
+        (DEEP_PATTERN, "nesting depth (1001)"),
+        ('{"a":[NaN]}', "Unrecognized token 'NaN'"),
+        ('{"a":[1],"a":{}}', "Empty objects are not allowed"),
+        (f"{{{TWENTY_ORS}}}", "more than 1000 combinations"),
+        (r'{"a":["\ud800","\udfff"],"b":7}', '"b" must be an object or an array'),
+        ("\x00\x01", "code 0"),
+    ],
+)
+def test_a_wrong_pattern_is_252_in_two_short_lines(
+    edactl: Edactl, tmp_path: Path, verb: str, pattern: str, words: str
+) -> None:
+    file = tmp_path / "pattern.json"
+    file.write_text(pattern)
+
+    run = edactl("rule", verb, "--event", "{}", "--pattern", f"@{file}")
+
+    assert run.status == 252
+    assert words in run.err
+    assert [len(line) < 400 for line in run.err.splitlines()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (DEEP_EVENT, "nesting depth (1001)"),
+        ("[1]", "must be a JSON object"),
+        ('{"a":NaN}', "Unrecognized token 'NaN'"),
+        ('{"a":"\x01"}', "CTRL-CHAR"),
+    ],
+)
+def test_an_event_that_cannot_be_explained_is_252_with_its_place(
+    edactl: Edactl, tmp_path: Path, event: str, words: str
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(event)
+
+    inline = edactl("rule", "explain", "--event", event, "--pattern", AU)
+
+    assert (inline.status, "edactl: --event: " in inline.err) == (252, True)
+    assert words in inline.err
+    assert edactl("rule", "explain", str(file), "--pattern", AU).status == 252
+
+
+def test_a_pattern_of_a_megabyte_is_explained_in_few_words(edactl: Edactl, tmp_path: Path) -> None:
+    file = tmp_path / "pattern.json"
+    file.write_text(json.dumps({"a": [f"value {number}" for number in range(70_000)]}))
+
+    run = edactl("rule", "explain", "--event", '{"a":"x"}', "--pattern", f"@{file}")
+
+    assert run.status == 1
+    assert "value 29, and 69,970 more" in run.out
+    assert len(run.out) < 3000
+
+
+def test_a_packed_event_that_ends_midway_is_252(edactl: Edactl, tmp_path: Path) -> None:
+    file = tmp_path / "event.json.gz"
+    file.write_bytes(gzip.compress(NDJSON.encode())[:-9])
+
+    run = edactl("rule", "explain", str(file), "--pattern", AU)
+
+    assert (run.status, str(file) in run.err) == (252, True)
+
+
 def test_skip_invalid_goes_on_and_says_so(edactl: Edactl) -> None:
     stdin = f'{json.dumps(EVENTS[0])}\n{{"a":tru}}\n{json.dumps(EVENTS[2])}\n'
 

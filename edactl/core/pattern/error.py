@@ -6,6 +6,7 @@ from typing import Literal
 
 from edactl.errors import InputError
 
+SHOWN_CHARACTERS = 100
 Kind = Literal["json", "argument", "null", "bounds", "size", "dialect"]
 
 
@@ -31,10 +32,20 @@ class PatternError(InputError):
     ) -> None:
         at = f" (line {line}, column {column})"
         super().__init__(
-            f"Event pattern is not valid. Reason: {reason}{at}", where=path or None, hint=hint
+            f"Event pattern is not valid. Reason: {reason}{at}",
+            where=_shown(path) or None,
+            hint=hint,
         )
         self.reason = reason
         self.path = path
         self.line = line
         self.column = column
         self.kind = kind
+
+
+def _shown(path: str) -> str:
+    """A path as messages show it: the middle of one with a thousand steps helps nobody."""
+    if len(path) <= SHOWN_CHARACTERS:
+        return path
+    half = SHOWN_CHARACTERS // 2
+    return f"{path[:half]}…{path[-half:]}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHOWN_VALUES = 10
 _NAMED_VALUES = 3
+_WANTED_VALUES = 30
 _SHOWN_CHARACTERS = 80
 
 
@@ -183,8 +184,10 @@ def as_json(value: Value) -> str:
 
 
 def wanted_in_words(conditions: Sequence[Condition]) -> str:
-    """What a field's conditions ask for: `one of AU, NZ, or prefix "x"`."""
+    """What a field's conditions ask for: `one of AU, NZ, or prefix "x"`; up to 30 values."""
     plain = [_plain(one) for one in conditions if one.operator == "value"]
+    if len(plain) > _WANTED_VALUES:
+        plain[_WANTED_VALUES:] = [f"and {len(plain) - _WANTED_VALUES:,} more"]
     words = []
     if plain:
         words.append(plain[0] if len(plain) == 1 else f"one of {', '.join(plain)}")
