@@ -192,7 +192,8 @@ class RecordPattern(Pattern):
     def explain(self, event: Event) -> Explanation:
         """The verdict with its reasons, and what becomes of a record that does not match."""
         record = dialect_event(self.dialect, event)
-        found = explain(self.sub_rules, fields_of(record.members, self.want))
+        fields = fields_of(record.members, self.want)
+        found = explain(self.sub_rules, fields, record.members)
         refusal = self.refusal(record)
         if found.match and refusal is None:
             return found
