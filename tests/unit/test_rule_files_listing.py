@@ -108,3 +108,14 @@ def test_a_file_is_told_by_what_is_in_it_not_only_by_its_name() -> None:
     assert rules_in(
         'resource "aws_cloudwatch_event_rule" "au" {\n  event_pattern = "{}"\n}\n', "main"
     )[0].name == ("aws_cloudwatch_event_rule.au")
+
+
+def test_json_in_a_yaml_file_is_json_and_flow_yaml_stays_yaml() -> None:
+    assert rules_in('{"au": {"source": ["\\ud83d\\ude00"]}}', "f.yaml")[0] == NamedRule(
+        "au", '{"source":["\U0001f600"]}', "f.yaml"
+    )
+    assert rules_in("{au: {source: [a]}}", "f.yml")[0].name == "au"
+
+
+def test_nan_is_left_to_whoever_reads_the_pattern() -> None:
+    assert rules_in('{"au": {"a": [NaN]}}', "f.json") == [NamedRule("au", '{"a":[NaN]}', "f.json")]

@@ -56,7 +56,13 @@ def read_json(text: str, source: str) -> object:
         ) from None
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=Members, parse_float=NumberText, parse_int=NumberText)
+# NaN and Infinity stay as they are written: whoever reads the pattern refuses them in AWS's words
+_decoder = json.JSONDecoder(
+    object_pairs_hook=Members,
+    parse_float=NumberText,
+    parse_int=NumberText,
+    parse_constant=NumberText,
+)
 
 
 def json_text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from edactl.core.rule_files.documents import Members, read_json
@@ -90,13 +91,15 @@ def _is_hcl(text: str, source: str) -> bool:
 
 
 def _documents(text: str, source: str) -> list[object]:
-    if source.endswith((".yaml", ".yml")) or (
-        not source.endswith(".json") and text.lstrip()[:1] not in "{["
-    ):
-        from edactl.core.rule_files.yaml_documents import read_yaml
+    opens_json = text.lstrip()[:1] in {"{", "["}
+    if source.endswith(".json") or (opens_json and not source.endswith((".yaml", ".yml"))):
+        return [read_json(text, source)]
+    from edactl.core.rule_files.yaml_documents import read_yaml
 
-        return read_yaml(text, source)
-    return [read_json(text, source)]
+    if opens_json:  # JSON is nearly YAML: surrogate pairs are escaped in another way
+        with suppress(InputError):
+            return [read_json(text, source)]
+    return read_yaml(text, source)
 
 
 def _of_document(
