@@ -93,7 +93,7 @@ def _linted(context: CommandContext, source: Source) -> list[Linted]:
         return [Linted(_spoken(rule, source.dialect), is_file=True)]
     lines = _Lines()
     found = [
-        Linted(_spoken(rule, source.dialect), lines.line_of(rule), live=bool(source.bus))
+        Linted(_in_file(_spoken(rule, source.dialect)), lines.line_of(rule), live=bool(source.bus))
         for rule in rules_of(context, source, with_targets=True)
     ]
     if not found:
@@ -105,6 +105,11 @@ def _spoken(rule: NamedRule, dialect: str) -> NamedRule:
     return replace(rule, dialect=dialect) if dialect else rule
 
 
+def _in_file(rule: NamedRule) -> NamedRule:
+    """The rule with its file alone as its source: a finding tells the line itself."""
+    return replace(rule, source=rule.file or rule.source)
+
+
 class _Lines:
     """Where rules are named in their files; each file is read once."""
 
@@ -113,12 +118,14 @@ class _Lines:
 
     def line_of(self, rule: NamedRule) -> int | None:
         """The line that names the rule first; 1 when none does, None when there is no file."""
-        if not Path(rule.source).is_file():
-            return None
-        if rule.source not in self._texts:
-            self._texts[rule.source] = text_of(rule.source, sys.stdin)
-        text = self._texts[rule.source]
-        found = re.search(rf"(?<![\w-]){re.escape(rule.name)}(?![\w-])", text)
+        if rule.line is not None or not Path(rule.file).is_file():
+            return rule.line
+        if rule.file not in self._texts:
+            self._texts[rule.file] = text_of(rule.file, sys.stdin)
+        text = self._texts[rule.file]
+        label = rule.source.removeprefix(rule.file).strip(" ()") or rule.name
+        own = re.escape(label.rpartition(".")[2])
+        found = re.search(rf"(?<![\w-]){own}(?![\w-])", text)
         return text.count("\n", 0, found.start()) + 1 if found else 1
 
 

@@ -311,3 +311,26 @@ def test_json_rules_import_no_parser_of_other_formats(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_lint_finds_the_line_of_a_rule_in_a_template(edactl: Edactl, tmp_path: Path) -> None:
+    twice = "{source: [com.flix, com.flix]}"
+    texts = {
+        "t.yaml": (
+            (
+                f"Resources:\n  Au:\n    Type: AWS::Events::Rule\n"
+                f"    Properties: {{EventPattern: {twice}}}\n"
+            ),
+            2,
+        ),
+        "t.json": (template(("Au", {"source": ["com.flix"] * 2})).replace(": {", ":\n{"), 2),
+    }
+    for name, (text, line) in texts.items():
+        file = tmp_path / name
+        file.write_text(text)
+
+        found = json.loads(edactl("rule", "lint", "--rules", str(file), "-o", "json").out)
+
+        assert {(one["rule"], one["source"], one["line"]) for one in found} == {
+            ("Au", str(file), line)
+        }

@@ -119,3 +119,31 @@ def test_json_in_a_yaml_file_is_json_and_flow_yaml_stays_yaml() -> None:
 
 def test_nan_is_left_to_whoever_reads_the_pattern() -> None:
     assert rules_in('{"au": {"a": [NaN]}}', "f.json") == [NamedRule("au", '{"a":[NaN]}', "f.json")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "source", "line"),
+    [
+        ("f.yaml", "a:\n  source: [x]\n", "f.yaml:1", 1),
+        ("f.json", '{"a": {"source": ["x"]}}', "f.json", None),
+        (
+            "d:1/f.yaml",
+            "Resources:\n  A: {Type: AWS::Events::Rule, Properties: {EventPattern: {a: [x]}}}\n",
+            "d:1/f.yaml:2 (A)",
+            2,
+        ),
+        (
+            "f.tf",
+            '\nresource "aws_cloudwatch_event_rule" "r" {\n  event_pattern = "{}"\n}\n',
+            "f.tf:2 (aws_cloudwatch_event_rule.r)",
+            2,
+        ),
+    ],
+)
+def test_a_rule_tells_its_file_and_line(
+    name: str, text: str, source: str, line: int | None
+) -> None:
+    [found] = rules_in(text, name)
+
+    assert isinstance(found, NamedRule)
+    assert (found.source, found.file, found.line) == (source, name, line)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edactl.core.rule_files.documents import Members, read_json
 from edactl.core.rule_files.listing import is_listing, is_rule_map, listed_rules
-from edactl.core.rule_files.rules import NoRules
+from edactl.core.rule_files.rules import NamedRule, NoRules
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from edactl.core.rule_files.rules import Found
 
+_LINE = re.compile(r":(\d+)")
 _NO_PARAMETERS: Mapping[str, str] = {}
 _KINDS = (
     "a map of names to patterns, describe-rule, list-rules, edactl rule pull, CloudFormation, SAM,"
@@ -52,7 +55,8 @@ def rules_of_module(texts: Mapping[str, str], parameters: Mapping[str, str]) -> 
         if name.endswith(".json") and isinstance(document := read_json(text, name), Members)
     }
     try:
-        return list(module_rules(hcl, documents, parameters))
+        found = list(module_rules(hcl, documents, parameters))
+        return [_placed(one, texts) for one in found]
     except RecursionError:
         raise InputError("nested too deep", where=next(iter(texts))) from None
 
@@ -66,6 +70,16 @@ def _bounded(
         raise InputError("nested too deep", where=source) from None
     if not found:
         raise NoRules("no rules in it", where=source, hint=f"what is read: {_KINDS}")
+    return [_placed(one, [source]) for one in found]
+
+
+def _placed(found: Found, files: Iterable[str]) -> Found:
+    """The rule with its file and line as data; `source` says them as `FILE:LINE (ID)`."""
+    for file in files:
+        rest = found.source.removeprefix(file)
+        if isinstance(found, NamedRule) and (not rest or rest[0] in ": "):
+            line = _LINE.match(rest)
+            return replace(found, file=file, line=int(line[1]) if line else None)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from edactl.errors import InputError
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class NamedRule:
     """One rule's pattern as text, and its targets where they are told; `source` says where.
 
-    `dialect` is the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus`,
-    `arn` and `state` (ENABLED, DISABLED …) are empty where the source does not tell.
+    `file` and `line` are that place as data; the line is None where it is not told. `dialect` is
+    the one of `edactl.core.pattern.dialects` that the pattern is written in; `bus`, `arn` and
+    `state` (ENABLED, DISABLED …) are empty where the source does not tell.
     """
 
     name: str
@@ -27,6 +28,8 @@ class NamedRule:
     bus: str = ""
     arn: str = ""
     state: str = ""
+    file: str = field(default="", compare=False)
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
