@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from edactl.errors import InputError, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from io import BufferedIOBase
     from typing import TextIO
 
@@ -92,14 +92,3 @@ def text_or_file(text: str, option: str) -> str:
         return Path(text[1:]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(error, f"{option} {text[1:]}") from None
-
-
-def files_in(name: str, suffixes: Sequence[str]) -> list[str]:
-    """The file itself, or the files of these suffixes in and below a folder, by name."""
-    path = Path(name)
-    if not path.is_dir():
-        return [name]
-    found = sorted(str(one) for one in path.rglob("*") if one.suffix in suffixes and one.is_file())
-    if not found:
-        raise InputError(f"no {' or '.join(suffixes)} file in it", where=name)
-    return found

@@ -38,7 +38,9 @@ def _of_revision(context: CommandContext, name: str, options: Source) -> dict[st
         where = _checked_out(name, Path(folder))
         source = Source("", str(where), "", False, options.dialect, options.parameters)
         try:
-            return patterns_of(context, source)
+            found = patterns_of(context, source)
+            # a name tells where the rule stands, where two have the same: as the other version does
+            return {key.replace(f"{folder}/", ""): one for key, one in found.items()}
         except InputError as error:
             place = f"{name.partition(':')[0]}:"
             raise InputError(error.message.replace(f"{folder}/", place), hint=error.hint) from None

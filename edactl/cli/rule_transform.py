@@ -10,6 +10,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.one_event import one_event
+from edactl.cli.rule_sources import ParameterOption
 from edactl.cli.rule_transform_targets import Aimed, Choice, TargetFlags, targets_of
 from edactl.core.pattern import PatternError, compile_pattern
 from edactl.core.times import parse_time
@@ -65,6 +66,7 @@ def transform(
     rules: Annotated[
         str, typer.Option("--rules", metavar="FILE|DIR", help="Targets of rules in files.")
     ] = "",
+    parameter: ParameterOption = None,
     rule: Annotated[
         str, typer.Option("--rule", metavar="RULE", help="Only this rule, matching or not.")
     ] = "",
@@ -97,7 +99,7 @@ def transform(
     received = parse_time(ingestion_time, now=datetime.now(UTC))
     text = None if lint and not (file or event) else one_event(context, file, event)
     flags = TargetFlags(constant, input_path, template, paths, target_arn, rule_name, rule_arn)
-    choice = Choice(flags, bus, rules, rule, target)
+    choice = Choice(flags, bus, rules, rule, target, parameter or ())
     aimed = targets_of(context, choice, text)
     if lint:
         return _lint(context, aimed, text, received)

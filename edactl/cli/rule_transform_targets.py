@@ -75,6 +75,7 @@ class Choice:
     rules: str = ""
     rule: str = ""
     target_id: str = ""
+    parameters: Sequence[str] = ()
 
     @property
     def is_by_flags(self) -> bool:
@@ -151,7 +152,7 @@ def _with_id(found: list[Aimed], target_id: str) -> list[Aimed]:
 def _rules(context: CommandContext, choice: Choice) -> Iterable[NamedRule]:
     if choice.bus and choice.rule:
         return [_live_rule(context, choice)]
-    source = Source(rules=choice.rules, bus=choice.bus)
+    source = Source(rules=choice.rules, bus=choice.bus, parameters=choice.parameters)
     found = list(rules_of(context, source, with_targets=True))
     if not choice.rule:
         return found

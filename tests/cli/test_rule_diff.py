@@ -168,6 +168,20 @@ def test_a_git_revision_is_a_version(edactl: Edactl, repository: Path, old: str,
     ]
 
 
+def test_rules_of_one_name_are_told_apart_alike_in_a_revision(
+    edactl: Edactl, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one.json", "two.json"):
+        (repository / "twice").mkdir(exist_ok=True)
+        (repository / "twice" / name).write_text('{"au": {"source": ["a"]}}')
+    git("add", "twice")
+    git("commit", "-qm", "twice")
+
+    run = edactl("rule", "diff", "HEAD:twice", "twice", "--events", "events.ndjson")
+
+    assert (run.status, run.out) == (0, "")
+
+
 def test_a_revision_is_read_from_a_folder_inside(
     edactl: Edactl, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

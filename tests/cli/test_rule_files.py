@@ -66,6 +66,19 @@ def test_a_parameter_that_a_template_leaves_open_skips_the_rule_until_it_is_give
     assert (given.status, names(given)) == (0, ["Au"])
 
 
+def test_the_targets_of_a_template_are_transformed(edactl: Edactl, tmp_path: Path) -> None:
+    target = "      Targets: [{Id: q, Arn: !GetAtt Queue.Arn, InputPath: $.detail.region}]\n"
+    file = tmp_path / "template.yaml"
+    file.write_text(TEMPLATE.replace("  Orders:", f"{target}  Orders:"))
+    line = ("rule", "transform", "--event", EVENT, "--rules", str(file))
+
+    run = edactl(*line, "--parameter", "Source=com.flix", "-o", "json")
+    assert run.status == 0
+    [found] = json.loads(run.out)
+    assert (found["rule"], found["target_id"], found["body"]) == ("Au", "q", '"AU"')
+    assert "!Ref Source" in edactl(*line).err
+
+
 @pytest.mark.parametrize("given", ["Source", "=x", ""])
 def test_a_parameter_is_name_and_value(edactl: Edactl, tmp_path: Path, given: str) -> None:
     file = tmp_path / "template.yaml"

@@ -25,7 +25,7 @@ ALLOWED: dict[str, str] = {
     "cli/dlq_inspect.py:inspect": "the same, with 4 options",
     "cli/replay_file.py:file": "the same, with 13 options",
     "cli/rule_testing.py:offline_test": "the same, with 9 options",
-    "cli/rule_transform.py:transform": "the same, with 15 options",
+    "cli/rule_transform.py:transform": "the same, with 16 options",
     "cli/rule_check.py:check": "the same, with 3 options",
     "cli/rule_diff.py:diff": "the same, with 9 options",
     "cli/rule_lint.py:lint_": "the same, with 9 options",
