@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,8 +68,8 @@ def diff(
     if not files:
         raise UsageError("there are no events: no --events", hint="--events events.ndjson, or -")
     options = Source(managed=managed, dialect=dialect, parameters=parameter or ())
-    sides = [rule_set(version_of(context, one, options), exact=exact) for one in (old, new)]
-    compared = RuleDiff(*sides)
+    before, after = (version_of(context, one, options) for one in (old, new))
+    compared = RuleDiff(before, after, partial(rule_set, exact=exact), count_all=count)
     texts = event_texts(files, context.terminal.stdin)
     found = judged(context, texts, compared.changes, skip_invalid=skip_invalid)
     if count:

@@ -114,19 +114,26 @@ class _Lines:
     """Where rules are named in their files; each file is read once."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
+        self._words: dict[str, dict[str, int]] = {}
 
     def line_of(self, rule: NamedRule) -> int | None:
         """The line that names the rule first; 1 when none does, None when there is no file."""
         if rule.line is not None or not Path(rule.file).is_file():
             return rule.line
-        if rule.file not in self._texts:
-            self._texts[rule.file] = text_of(rule.file, sys.stdin)
-        text = self._texts[rule.file]
+        if rule.file not in self._words:
+            self._words[rule.file] = _first_lines(text_of(rule.file, sys.stdin))
+        words = self._words[rule.file]
         label = rule.source.removeprefix(rule.file).strip(" ()") or rule.name
-        own = re.escape(label.rpartition(".")[2])
-        found = re.search(rf"(?<![\w-]){own}(?![\w-])", text)
-        return text.count("\n", 0, found.start()) + 1 if found else 1
+        return words.get(label) or words.get(label.rpartition(".")[2]) or 1
+
+
+def _first_lines(text: str) -> dict[str, int]:
+    """The line of each word that could be a rule's name, where it stands first."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for word in re.findall(r"[\w.-]+", line):
+            lines.setdefault(word, number)
+    return lines
 
 
 def _samples(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from edactl.core.pattern import RuleSet
+    from collections.abc import Callable, Mapping
+
+    from edactl.core.pattern import Pattern, RuleSet
 
 Side: TypeAlias = Literal["old", "new"]
 
@@ -47,14 +49,30 @@ class _Tally:
 
 
 class RuleDiff:
-    """Two rule sets side by side; memory does not grow with the events."""
+    """Two versions of rules side by side; memory does not grow with the events.
 
-    def __init__(self, old: RuleSet, new: RuleSet) -> None:
-        self._old, self._new = old, new
+    Only rules that differ are matched on both sides. Those alike are matched, once, only when all
+    are to be counted. `rule_set` makes a set of patterns ready to match.
+    """
+
+    def __init__(
+        self,
+        old: Mapping[str, Pattern],
+        new: Mapping[str, Pattern],
+        rule_set: Callable[[Mapping[str, Pattern]], RuleSet],
+        *,
+        count_all: bool = False,
+    ) -> None:
         self._only_in: dict[str, Side | None] = {
-            name: None if name in new.patterns else "old" for name in old.patterns
-        } | {name: "new" for name in new.patterns if name not in old.patterns}
+            name: None if name in new else "old" for name in old
+        } | {name: "new" for name in new if name not in old}
         self._tallies = {name: _Tally() for name in self._only_in}
+        alike = {name: one for name, one in old.items() if name in new and _same(one, new[name])}
+        self._old = rule_set({name: one for name, one in old.items() if name not in alike})
+        self._new = rule_set({name: one for name, one in new.items() if name not in alike})
+        # some set has to read the events, if only to find those that are none
+        idle = not (self._old.patterns or self._new.patterns)
+        self._alike = rule_set(alike if count_all or idle else {})
         self.events = 0
         self.changed_events = 0
 
@@ -71,7 +89,10 @@ class RuleDiff:
 
         Raises InputError for an event that is no JSON object.
         """
-        before, after = set(self._old.match(text)), set(self._new.match(text))
+        before, after = _names(self._old, text), _names(self._new, text)
+        for name in _names(self._alike, text):
+            self._tallies[name].before += 1
+            self._tallies[name].after += 1
         self.events += 1
         for name in before:
             self._tallies[name].before += 1
@@ -108,3 +129,13 @@ class RuleDiff:
             )
             for name, tally in self._tallies.items()
         ]
+
+
+def _same(one: Pattern, other: Pattern) -> bool:
+    """Whether two patterns are one text, for the same records."""
+    about = [(type(each), each.text, getattr(each, "dialect", None)) for each in (one, other)]
+    return about[0] == about[1]
+
+
+def _names(rules: RuleSet, text: bytes | str) -> set[str]:
+    return set(rules.match(text)) if rules.patterns else set()

@@ -275,3 +275,37 @@ def test_what_follows_an_event_hides_its_id(edactl: Edactl, folder: Path) -> Non
     run = edactl("rule", "diff", "old.json", "new.json", "--events", "-", stdin=stdin)
 
     assert [one["event_id"] for one in records(run)[2:]] == [None, None]
+
+
+def test_rules_that_are_alike_still_read_the_events(edactl: Edactl, folder: Path) -> None:
+    arguments = ("rule", "diff", "old.json", "old.json", "--events", "-")
+
+    assert edactl(*arguments, stdin='{"a":tru}').status == 252
+    run = edactl(*arguments, "--count", stdin=json.dumps(EVENTS[0]))
+    assert run.status == 0
+    assert [tuple(one.values()) for one in records(run)] == [
+        ("au", 1, 1, 0, 0, None),
+        ("gone", 0, 0, 0, 0, None),
+    ]
+
+
+def test_one_text_in_two_dialects_is_two_rules(edactl: Edactl, folder: Path) -> None:
+    rules = {
+        "Resources": {
+            "f": {
+                "Type": "AWS::Lambda::EventSourceMapping",
+                "Properties": {
+                    "EventSourceArn": "arn:aws:sqs:eu-west-1:1:q",
+                    "FilterCriteria": {"Filters": [{"Pattern": '{"body":{"a":["x"]}}'}]},
+                },
+            }
+        }
+    }
+    (folder / "esm.json").write_text(json.dumps(rules))
+    (folder / "plain.json").write_text('{"f":{"body":{"a":["x"]}}}')
+    events = '{"body":"{\\"a\\":\\"x\\"}"}'
+
+    run = edactl("rule", "diff", "plain.json", "esm.json", "--events", "-", stdin=events)
+
+    assert run.status == 1
+    assert [(one["before"], one["after"]) for one in records(run)] == [(False, True)]
