@@ -21,6 +21,12 @@ _CHANGING_DESPITE_THE_NAME = {
     ("stepfunctions", "get_activity_task"),  # takes the task from its worker
     ("stepfunctions", "test_state"),  # runs the state's real integration
 }
+# what a look does to messages: each is hidden for a moment, its receive count raised, given back
+_LOOKING = {
+    ("sqs", "receive_message"),
+    ("sqs", "change_message_visibility"),
+    ("sqs", "change_message_visibility_batch"),
+}
 
 
 def is_read_only(service: str, operation: str) -> bool:
@@ -30,9 +36,13 @@ def is_read_only(service: str, operation: str) -> bool:
     return operation.startswith(_READING_PREFIXES) or (service, operation) in _READING
 
 
-def refuse_writes(service: str, operation: str) -> None:
-    """Nothing for a reading operation, named as AWS names it. Raises DryRunBroken otherwise."""
-    if not is_read_only(service, xform_name(operation)):
+def refuse_writes(service: str, operation: str, *, looks: bool = False) -> None:
+    """Nothing for a reading operation, named as AWS names it. Raises DryRunBroken otherwise.
+
+    `looks` lets messages be received and given back too.
+    """
+    name = xform_name(operation)
+    if not is_read_only(service, name) and not (looks and (service, name) in _LOOKING):
         raise DryRunBroken(
             f"a bug in edactl: the dry run was about to call {service}:{operation};"
             " it was stopped, and nothing was sent",

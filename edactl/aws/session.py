@@ -50,7 +50,8 @@ class CallReport:
 class AwsSession:
     """The only door to AWS: cached clients, one retry policy, translated errors.
 
-    `read_only` lets only reading operations through, whoever calls (dry-run switches it on).
+    `read_only` lets only reading operations through, whoever calls (dry-run switches it on);
+    `looks` also lets messages be received, for a dry run that looks at them and gives them back.
     `workers` is how many threads will call at once; the connection pool is that large.
     `on_call` gets each finished call, `on_log` botocore's masked log line by line, and
     `ask_mfa_code` is called with a prompt when a role needs a code.
@@ -61,6 +62,7 @@ class AwsSession:
         options: ConnectionOptions,
         *,
         read_only: bool = False,
+        looks: bool = False,
         workers: int = 1,
         on_call: Callable[[CallReport], None] | None = None,
         on_log: Callable[[str], None] | None = None,
@@ -71,6 +73,7 @@ class AwsSession:
         self._clients: dict[tuple[str, int, bool], BaseClient] = {}
         self._lock = threading.Lock()
         self.read_only = read_only
+        self._looks = looks
         write_log_to(on_log)
         self._connection = Connection(options, ask_mfa_code=ask_mfa_code or _nobody_to_ask)
         self._connection.botocore.register("before-parameter-build", self._guard)
@@ -203,7 +206,7 @@ class AwsSession:
         """Before each call of any client of this session: a dry run only reads."""
         if self.read_only:
             model = event["model"]
-            refuse_writes(model.service_model.service_name, model.name)
+            refuse_writes(model.service_model.service_name, model.name, looks=self._looks)
 
     @contextmanager
     def _translated(self, service: str, operation: str, resource: str) -> Iterator[None]:

@@ -109,7 +109,9 @@ class CommandContext:
 
         return connection_options(flags, self.environment, sandbox=self.sandbox)
 
-    def session(self, *, read_only: bool = False, workers: int = 1) -> AwsSession:
+    def session(
+        self, *, read_only: bool = False, looks: bool = False, workers: int = 1
+    ) -> AwsSession:
         """A session to AWS, or to the sandbox. The output options are checked first."""
         _ = self.emitter
         from edactl.aws.session import AwsSession
@@ -118,6 +120,7 @@ class CommandContext:
         return AwsSession(
             self.connection,
             read_only=read_only,
+            looks=looks,
             workers=workers,
             on_log=messages.detail if messages.verbosity >= DEBUG_VERBOSITY else None,
             ask_mfa_code=messages.ask,

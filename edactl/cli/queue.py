@@ -5,7 +5,7 @@ from __future__ import annotations
 from edactl.cli.root import Entry, noun
 
 app = noun(
-    "List, show, send to, peek into, tail and purge queues.",
+    "List, show, send to, peek into, tail, move and purge queues.",
     {
         "list": Entry(
             "queue_read:list_",
@@ -25,6 +25,9 @@ app = noun(
         "tail": Entry(
             "queue_tail:tail",
             "Follow what a queue gets; its consumers see no difference unless you say so.",
+        ),
+        "move": Entry(
+            "queue_move:move", "Move messages from one queue to another, and never lose one."
         ),
         "purge": Entry(
             "queue_purge:purge", "Delete every message of a queue, those in flight too."

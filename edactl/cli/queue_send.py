@@ -98,7 +98,7 @@ def send(
     with Inputs(defaults) as inputs:
         _read(inputs, names, body, context)
         plan = Plan(queue, concurrency, dry_run=dry_run, failed_to=_not_an_input(failed_to, names))
-        return _run(context, inputs, plan)
+        return run_inputs(context, inputs, plan)
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,8 @@ def _not_an_input(failed_to: str | None, names: list[str]) -> str | None:
     return failed_to
 
 
-def _run(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
+def run_inputs(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
+    """Send what was read and checked, and report; the exit status."""
     session = context.session(read_only=plan.dry_run, workers=plan.concurrency)
     from edactl.aws.sqs import SqsQueues
 

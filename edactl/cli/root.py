@@ -31,8 +31,8 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "put-event": Entry("put_event", "Send events to a bus, from flags, files or stdin."),
     "bus": Entry("bus", "List, show and tail event buses; sweep what tails left behind."),
-    "queue": Entry("queue", "List, show, send to, peek into, tail and purge queues."),
-    "dlq": Entry("dlq", "List DLQs, and say why their letters are there."),
+    "queue": Entry("queue", "List, show, send to, peek into, tail, move and purge queues."),
+    "dlq": Entry("dlq", "List DLQs, say why their letters are there, and send them back."),
     "rule": Entry(
         "rule",
         "List rules; test, check and explain event patterns offline, with AWS's own verdict.",

@@ -29,6 +29,7 @@ OFFLINE = frozenset(
         "rule infer",
         "completion",
         "demo",
+        "dlq runs",
         "help",
         "iam-policy",
         "sandbox down",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edactl.core.redrive import RedriveFailure
 
 VERSION = 1
-LETTER_LINES = frozenset({"deleted", "skipped", "failed", "ambiguous", "returned", "restored"})
+LETTER_LINES = frozenset({"deleted", "failed", "ambiguous", "returned", "restored"})
 """The lines that only say what letters came to."""
 
 
@@ -90,6 +90,13 @@ class SentIds:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """Letters that were left, by their ids the receipt handles that hid them meanwhile."""
+
+    handles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Ids:
     """Letters that came to something: `what` is one of LETTER_LINES."""
 
@@ -104,7 +111,7 @@ class End:
     balance: Mapping[str, JsonValue]
 
 
-Entry: TypeAlias = Planned | SentIds | Ids | End
+Entry: TypeAlias = Planned | SentIds | Skipped | Ids | End
 
 
 def line(record: Mapping[str, JsonValue]) -> str:

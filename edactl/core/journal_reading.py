@@ -15,6 +15,7 @@ from edactl.core.journal import (
     JournalHeader,
     Planned,
     SentIds,
+    Skipped,
 )
 from edactl.core.message import Message
 from edactl.core.message_input import message_attributes
@@ -99,6 +100,8 @@ def _entry(value: JsonValue) -> Entry:
         case {"sent": dict() as ids}:
             once = record.get("once", True) is True
             return SentIds({old: _string(new) for old, new in ids.items()}, once)
+        case {"skipped": list() as skipped}:
+            return Skipped(dict(_id_and_handle(one) for one in skipped))
         case {"end": dict() as balance}:
             return End(balance)
     ((what, items),) = record.items()
@@ -108,13 +111,15 @@ def _entry(value: JsonValue) -> Entry:
 
 
 def _id(value: JsonValue) -> str:
-    """The message id of what a line has of each letter: id, [id, …] or {"message_id": id}."""
+    """The message id of what a line has of each letter: an id, or an object with one."""
+    return _string(value["message_id"] if isinstance(value, dict) else value)
+
+
+def _id_and_handle(value: JsonValue) -> tuple[str, str]:
     match value:
-        case [first, *_]:
-            return _string(first)
-        case dict():
-            return _string(value["message_id"])
-    return _string(value)
+        case [str() as message_id, str() as handle, str()]:
+            return message_id, handle
+    raise TypeError("skipped")
 
 
 def _planned(record: dict[str, JsonValue]) -> Planned:

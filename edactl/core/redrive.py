@@ -110,7 +110,7 @@ class Ledger:
     """
 
     memory: IdMemory = field(default_factory=IdMemory)
-    failures: list[RedriveFailure] = field(default_factory=list)
+    _failures: dict[str, RedriveFailure] = field(default_factory=dict)
     _open: dict[str, Step] = field(default_factory=dict)
     _new_ids: dict[str, str] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
@@ -122,9 +122,19 @@ class Ledger:
         return RedriveCounts(**(dict(self._counts) | {"received": decided}))
 
     @property
+    def failures(self) -> tuple[RedriveFailure, ...]:
+        """The letters that need a look, each once, the first 1,000 of them."""
+        return tuple(self._failures.values())
+
+    @property
     def undeleted(self) -> tuple[str, ...]:
         """Letters that arrived and are still in the DLQ."""
         return tuple(one for one, step in self._open.items() if step in _DELIVERED)
+
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """Letters that were sent, and nobody knows whether they arrived; they are still here."""
+        return tuple(one for one, step in self._open.items() if step is Step.AMBIGUOUS)
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -160,17 +170,18 @@ class Ledger:
     def sent(self, message_id: str, new_id: str, *, once: bool = True) -> None:
         """Its destination took it; not `once` when it may have taken it before."""
         before = self._expect(message_id, Step.PLANNED, Step.AMBIGUOUS)
-        self._count(before, -1)
         after = Step.SENT if once else Step.TWICE
         self._open[message_id] = after
-        self._count(after, +1)
+        self._counts["ambiguous"] += (after is Step.TWICE) - (before is Step.AMBIGUOUS)
+        self._counts["sent"] += once
         self._new_ids[message_id] = new_id
         if new_id:
             self.memory.set(new_id, Step.RETURNED)
-        if not once:
-            self._list(
-                message_id, "PossibleDuplicate", "its answer was lost, and it was sent again"
-            )
+        if once:
+            self._failures.pop(message_id, None)
+        else:
+            why = "an answer was lost, and it was sent again: it may be there twice"
+            self._list(message_id, "PossibleDuplicate", why)
 
     def unknown(self, message_id: str, reason: str) -> None:
         """It was sent, and whether it arrived cannot be told."""
@@ -225,14 +236,7 @@ class Ledger:
         del self._open[message_id]
         self.memory.set(message_id, step)
 
-    def _count(self, step: Step, by: int) -> None:
-        match step:
-            case Step.SENT:
-                self._counts["sent"] += by
-            case Step.TWICE | Step.AMBIGUOUS:
-                self._counts["ambiguous"] += by
-
     def _list(self, message_id: str, code: str, message: str) -> None:
-        if len(self.failures) < LISTED_FAILURES:
+        if message_id in self._failures or len(self._failures) < LISTED_FAILURES:
             new_id = self._new_ids.get(message_id) or None
-            self.failures.append(RedriveFailure(message_id, code, message, new_id))
+            self._failures[message_id] = RedriveFailure(message_id, code, message, new_id)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from edactl.core.message import Message
 
 SQS_DOOR = "sqs"
+DROP_DOOR = "drop"
+"""Into the journal, and nowhere else; the destination is the DLQ, where a restore puts it again."""
+FILE_DOOR = "file"
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,14 @@ class Router(Protocol):
 
 
 @dataclass(frozen=True)
-class ToOneQueue:
-    """Every letter goes to the same queue."""
+class ToOnePlace:
+    """Every letter goes the same way."""
 
-    queue_arn: str
+    place: Route
 
     def route(self, _letter: Letter) -> Route:
-        """That queue."""
-        return Route(SQS_DOOR, self.queue_arn)
+        """That way."""
+        return self.place
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class Decider:
 
     router: Router
     filters: Sequence[Callable[[Letter], str | None]] = ()
-    edit: Callable[[Letter, str], str] | None = None
+    edit: Callable[[Letter, str], str | Skip] | None = None
     as_it_is: bool = False
 
     def decide(self, letter: Letter) -> Decision:
@@ -114,4 +117,5 @@ class Decider:
         payload = letter.message.body if self.as_it_is else payload_of(letter)
         if payload is None:
             return Skip(f"a letter of origin {letter.origin} does not hold what was sent")
-        return Carried(letter, route, self.edit(letter, payload) if self.edit else payload)
+        edited = self.edit(letter, payload) if self.edit else payload
+        return edited if isinstance(edited, Skip) else Carried(letter, route, edited)

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from edactl.core.message import Received
     from edactl.core.queue import Queue
+    from edactl.core.redrive_plan import Chooser
     from edactl.ops.redrive_books import Books
     from edactl.ops.redrive_deliver import Deliverer
     from edactl.ops.redrive_hands import InHand
-    from edactl.ops.redrive_ports import Chooser, Keeper, Pacer, Timing
+    from edactl.ops.redrive_ports import Keeper, Pacer, Timing
 
 
 @dataclass
@@ -127,7 +128,7 @@ class BatchWork:
 
     def _planned(self, going: Sequence[Carried]) -> list[Carried]:
         """Those that may go now, each on disk in full; the others are given back."""
-        may_go = self.pacer.wait(len(going)) and not self.timing.abort()
+        may_go = self.pacer.wait(len(going)) and not self.timing.abort.is_set()
         ready = [one for one in going if may_go and self.hands.safe(one.message.message_id)]
         kept = {one.message.message_id for one in ready}
         late = [one.message.message_id for one in going if one.message.message_id not in kept]

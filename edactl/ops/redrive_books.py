@@ -46,7 +46,7 @@ class Books:
     def failures(self) -> tuple[RedriveFailure, ...]:
         """The letters that need a look, so far."""
         with self._lock:
-            return tuple(self._ledger.failures)
+            return self._ledger.failures
 
     @property
     def undeleted(self) -> tuple[str, ...]:

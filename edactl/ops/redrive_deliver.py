@@ -97,8 +97,8 @@ class Deliverer:
         for attempt in range(ATTEMPTS):
             if attempt:
                 pause = backoff_seconds(attempt - 1, self.timing.random(), base=_BASE_SECONDS)
-                self.timing.sleep(pause)
-            if self.timing.abort():
+                self.timing.abort.wait(pause)
+            if self.timing.abort.is_set():
                 return
             started = self.timing.now()
             answers = door.deliver([one.letter for one in waiting])
@@ -125,7 +125,7 @@ class Deliverer:
             case Halted(error):
                 results.halt = error
             case Refused(retryable=retryable) as refused if lost_at is None:
-                if retryable and self.timing.abort():
+                if retryable and self.timing.abort.is_set():
                     results.untried.append(one.message_id)
                 else:
                     results.settled.append((one.message_id, refused, True))

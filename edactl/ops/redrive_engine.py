@@ -7,6 +7,7 @@ journal says that it arrived. It may be twice where an answer was lost; that is 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ EMPTY_POLLS = 3
 _RECEIVE_ATTEMPTS = 8
 _TICK_SECONDS = 0.1
 _ABORT_SECONDS = 2.0
-_FULL_BUDGET_SECONDS = 0.05
+_LET_OTHERS_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,14 @@ class Engine:
             while any(worker.is_alive() for worker in workers):
                 next((one for one in workers if one.is_alive()), heart).join(_TICK_SECONDS)
                 on_tick(self.work.books.counts)
-        finally:
-            # after a second signal what is being sent may still be deleted, and no more
+        except BaseException:  # a second signal: what is being sent may still be deleted, no more
+            self.work.timing.abort.set()
+            self._over.set()
+            deadline = time.monotonic() + _ABORT_SECONDS
             for worker in workers:
-                worker.join(_ABORT_SECONDS)
+                worker.join(max(0.0, deadline - time.monotonic()))
+            raise
+        finally:
             self._over.set()
             self._close()
         if self.bug is not None:
@@ -107,13 +112,17 @@ class Engine:
     def _ending(self) -> bool:
         return self.work.timing.stop() or self._over.is_set()
 
+    def _ended(self) -> bool:
+        return self._ending or self._budget.spent or self._drained()
+
     # -- a worker --------------------------------------------------------------------------------
 
     def _work(self) -> None:
         try:
-            while not self._ending and not self._budget.spent and not self._drained():
+            while not self._ended():
                 with self._gate.one():
-                    self._one_batch()
+                    if not self._ended():
+                        self._one_batch()
         except EdactlError as error:
             self._stop_for(error)
         except BaseException as error:  # noqa: BLE001 -- raised again by run, on its own thread
@@ -124,11 +133,11 @@ class Engine:
         taken = self._budget.take(self.plan.batch)
         used = 0
         try:
-            if not taken:
-                self._over.wait(_FULL_BUDGET_SECONDS)
+            if not taken or not self._polls.begin():
+                self._over.wait(_LET_OTHERS_SECONDS)
                 return
             asked_at, failures = self.work.timing.clock(), self.work.delete_failures
-            received = self._receive(taken)
+            received = self._polled(taken)
             fresh, used = self.work.process(received, asked_at) if received else (0, 0)
             self._polls.note(fresh)
             if self.work.delete_failures > failures:
@@ -136,6 +145,12 @@ class Engine:
             self._gate.clean()
         finally:
             self._budget.settle(taken, used)
+
+    def _polled(self, count: int) -> list[Received]:
+        try:
+            return self._receive(count)
+        finally:
+            self._polls.end()
 
     def _receive(self, count: int) -> list[Received]:
         """A long poll; a lost answer hides what it held for a lease, so the run waits for that."""
@@ -178,8 +193,20 @@ class _Polls:
 
     def __init__(self, expected: int) -> None:
         self._expected = expected
-        self._seen = self._without_news = 0
+        self._seen = self._without_news = self._under_way = 0
         self._lock = threading.Lock()
+
+    def begin(self) -> bool:
+        """Whether to poll: not when those under way may end it, since each takes a long poll."""
+        with self._lock:
+            if self._without_news and self._without_news + self._under_way >= self._enough:
+                return False
+            self._under_way += 1
+            return True
+
+    def end(self) -> None:
+        with self._lock:
+            self._under_way -= 1
 
     def note(self, fresh: int) -> None:
         with self._lock:
@@ -187,9 +214,13 @@ class _Polls:
             self._without_news = 0 if fresh else self._without_news + 1
 
     @property
-    def idle(self) -> bool:
+    def _enough(self) -> int:
         """Three polls without news; six where SQS said there is more, one where it said none."""
-        enough = EMPTY_POLLS if self._seen >= self._expected else 2 * EMPTY_POLLS
         if not self._expected:
-            enough = 1
-        return self._without_news >= enough
+            return 1
+        return EMPTY_POLLS if self._seen >= self._expected else 2 * EMPTY_POLLS
+
+    @property
+    def idle(self) -> bool:
+        """Whether enough polls in a row brought no news."""
+        return self._without_news >= self._enough

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edactl.core.letter import Letter
     from edactl.core.message import BatchFailure, Received
     from edactl.core.queue import Queue, QueueAttributes
     from edactl.core.redrive_delivery import Delivery
-    from edactl.core.redrive_route import Carried, Decision, Route
+    from edactl.core.redrive_route import Carried, Route
 
 LEASE_SECONDS = 120
 """How long a letter is hidden when it is received; extended every third of it while in hand."""
@@ -71,14 +71,6 @@ class Doors(Protocol):
         ...
 
 
-class Chooser(Protocol):
-    """Decides about letters."""
-
-    def decide(self, letter: Letter, /) -> Decision:
-        """Where the letter goes and as what, or why it stays."""
-        ...
-
-
 class JournalWriter(Protocol):
     """Takes lines. Raises EdactlError when the disk does not."""
 
@@ -119,14 +111,15 @@ class NoJournal:
 
 @dataclass(frozen=True)
 class Timing:
-    """Clocks, randomness and stops. `stop`: take no more; `abort`: send no more.
+    """Clocks, randomness, and stops: after `stop` no more is taken, after `abort` no more is sent.
 
-    `now` is in seconds since 1970; `clock` is monotonic; `sleep` ends early on an abort.
+    `now` is in seconds since 1970; `clock` is monotonic. `wait` sleeps, ends early on a stop, and
+    is True then.
     """
 
     now: Callable[[], float]
     clock: Callable[[], float]
     random: Callable[[], float]
-    sleep: Callable[[float], object]
+    wait: Callable[[float], bool]
     stop: Callable[[], bool]
-    abort: Callable[[], bool]
+    abort: Event = field(default_factory=Event)

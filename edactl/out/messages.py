@@ -77,8 +77,21 @@ class Messages:
 
         Raises Declined when not, and UsageError naming the flag when nobody can be asked.
         """
-        if yes:
-            return
+        if not yes and self._answer(question, "[y/N]", flag).lower() not in {"y", "yes"}:
+            raise Declined("nothing was done")
+
+    def confirm_by_name(self, question: str, name: str, *, given: str | None, flag: str) -> None:
+        """Return when the operator types the resource's name, or gave it with the flag.
+
+        Raises Declined when it is another name, and UsageError when nobody can be asked.
+        """
+        typed = given
+        if typed is None:
+            typed = self._answer(question, f'Type "{name}" to go on:', f"{flag} {name}")
+        if typed != name:
+            raise Declined(f'"{typed}" is not "{name}": nothing was done')
+
+    def _answer(self, question: str, prompt: str, flag: str) -> str:
         terminal = self.terminal
         if self.no_input or not (
             terminal.is_tty(terminal.stdin) and terminal.is_tty(terminal.stderr)
@@ -86,10 +99,9 @@ class Messages:
             raise UsageError(
                 f"{question} Nobody can be asked here, so nothing was done", hint=f"add {flag}"
             )
-        terminal.stderr.write(f"{self._prefix}: {question} [y/N] ")
+        terminal.stderr.write(f"{self._prefix}: {question} {prompt} ")
         terminal.stderr.flush()
-        if terminal.stdin.readline().strip().lower() not in {"y", "yes"}:
-            raise Declined("nothing was done")
+        return terminal.stdin.readline().strip()
 
     def ask(self, question: str) -> str:
         """What the operator types in answer, without the line's end.

@@ -12,15 +12,19 @@ import pytest
 
 from edactl.aws.session import AwsSession
 from edactl.cli.root import COMMANDS, load_command
+from edactl.cli.state_files import state_directory
 from edactl.core.iam import NEEDS, OFFLINE, policy
+from edactl.core.journal import JournalHeader, Planned, planned_line
 from edactl.core.settings import ConnectionOptions, SandboxEndpoint
 from edactl.sandbox.state import SandboxState
+from tests.queue_fakes import a_message
 from tests.recorded_calls import ACCOUNT, REGION, Demand, allows, recorded_demands
 from tests.running import Run
 
 EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
 ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+STDIN = {"dlq import": '{"body":"x"}'}
 HERE = {
     "Partition": "aws",
     "Region": REGION,
@@ -42,6 +46,18 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "bus sweep": [("bus", "sweep", "--all", "--yes")],
     "dlq list": [("dlq", "list")],
     "dlq inspect": [("dlq", "inspect", "orders"), ("dlq", "inspect", "orders", "--letters")],
+    "dlq redrive": [
+        ("dlq", "redrive", "orders", "--to", "incoming", "--where", "body == 'x'", "--yes"),
+        ("dlq", "redrive", "orders", "--to", "incoming", "--yes"),
+        ("dlq", "redrive", "orders", "--yes"),
+    ],
+    "dlq restore": [("dlq", "restore", "run-1", "--yes")],
+    "dlq export": [("dlq", "export", "orders")],
+    "dlq import": [("dlq", "import", "orders", "-")],
+    "dlq drop": [
+        ("dlq", "drop", "orders", "--where", "body == 'x'", "--yes"),
+        ("dlq", "drop", "orders", "--where", "body", "--yes"),
+    ],
     "rule list": [("rule", "list", "--bus", "flix")],
     "rule show": [("rule", "show", "all", "--bus", "flix")],
     "rule pull": [("rule", "pull", "--bus", "flix")],
@@ -76,6 +92,10 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("queue", "tail", "orders", "--limit", "1", "--timeout", "5s"),
         ("queue", "tail", "orders", "--lease", "--timeout", "1s"),
         ("queue", "tail", "orders", "--consume", "--limit", "1", "--timeout", "3s"),
+    ],
+    "queue move": [
+        ("queue", "move", "orders", "incoming", "--where", "body == 'x'", "--yes"),
+        ("queue", "move", "orders", "incoming", "--yes"),
     ],
     "queue purge": [("queue", "purge", "orders", "--yes")],
 }
@@ -124,7 +144,18 @@ def world(sandbox: SandboxState) -> AwsSession:
     _send_failures_to(session, queue_arn)
     _leave_a_dead_tail(session)
     _archive(session)
+    _keep_a_journal(queue_arn)
     return session
+
+
+def _keep_a_journal(queue_arn: str) -> None:
+    """The journal of a run that moved one letter to this queue."""
+    header = JournalHeader(
+        "run-1", "move", ACCOUNT, REGION, queue_arn, queue_arn, {}, "2026-01-31T08:00:00Z"
+    )
+    planned = Planned(a_message("m1"), "receipt", queue_arn, None, 0.0)
+    directory = state_directory({}, "redrive")
+    (directory / "run-1.ndjson").write_text(header.line() + planned_line(planned), "utf-8")
 
 
 def _send_failures_to(session: AwsSession, queue_arn: str) -> None:
@@ -216,7 +247,7 @@ def _demands(
     thread = _with_events(world, done) if "tail" in command else None
     try:
         with recorded_demands() as demands:
-            run = edactl(*arguments, stdin=ENVELOPE)
+            run = edactl(*arguments, stdin=STDIN.get(command, ENVELOPE))
     finally:
         done.set()
         if thread:

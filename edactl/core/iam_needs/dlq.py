@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.need import QUEUE, RULE, Need
+from edactl.core.iam_needs.need import ANY_QUEUE, QUEUE, RULE, Need
 
 _UNTOLD = "letters that do not tell who sent them"
 _TO_FIND_WHOSE = (
@@ -13,6 +13,21 @@ _TO_FIND_WHOSE = (
     Need("sns:GetSubscriptionAttributes", when=f"{_UNTOLD}, and those of SNS"),
     Need("lambda:ListFunctions", when="letters of asynchronous invokes"),
 )
+
+LOOK = (
+    Need("sqs:GetQueueUrl", QUEUE),
+    Need("sqs:GetQueueAttributes", QUEUE),
+    Need("sqs:ReceiveMessage", QUEUE),
+    Need("sqs:ChangeMessageVisibility", QUEUE),
+)
+SEND = (
+    Need("sqs:GetQueueUrl", ANY_QUEUE),
+    Need("sqs:GetQueueAttributes", ANY_QUEUE),
+    Need("sqs:SendMessage", ANY_QUEUE),
+)
+"""What a run needs of the queues that letters go to; without --to those are known only then."""
+_DELETE = Need("sqs:DeleteMessage", QUEUE)
+_NO_MOVE_TASK = Need("sqs:ListMessageMoveTasks", QUEUE)
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "dlq list": (
@@ -39,4 +54,20 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("sqs:ChangeMessageVisibility", QUEUE),
         *_TO_FIND_WHOSE,
     ),
+    "dlq redrive": (
+        *LOOK,
+        *SEND,
+        _DELETE,
+        _NO_MOVE_TASK,
+        Need("sqs:ListDeadLetterSourceQueues", QUEUE, when="no --to"),
+        Need("sqs:ListQueues", when="no --to, where ListDeadLetterSourceQueues is not allowed"),
+    ),
+    "dlq restore": SEND,
+    "dlq export": (*LOOK, Need("sqs:DeleteMessage", QUEUE, when="--delete")),
+    "dlq import": (
+        Need("sqs:GetQueueUrl", QUEUE),
+        Need("sqs:GetQueueAttributes", QUEUE),
+        Need("sqs:SendMessage", QUEUE),
+    ),
+    "dlq drop": (*LOOK, _DELETE, _NO_MOVE_TASK),
 }

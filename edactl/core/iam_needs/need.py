@@ -16,6 +16,7 @@ class Need:
 
 BUS = "arn:${Partition}:events:${Region}:${Account}:event-bus/${Bus}"
 QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:${Queue}"
+ANY_QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:*"
 TAIL_QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:edactl-tail-*"
 RULE = "arn:${Partition}:events:${Region}:${Account}:rule/*"
 TOPIC = "arn:${Partition}:sns:${Region}:${Account}:*"

@@ -1,0 +1,84 @@
+"""`edactl dlq redrive`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from edactl.cli import redrive_parameters as shared
+from edactl.cli.context import context_of
+from edactl.errors import UsageError
+
+
+def redrive(
+    ctx: typer.Context,
+    dlq: Annotated[
+        str,
+        typer.Argument(metavar="[DLQ]", help="DLQ by name, URL or ARN.", show_default=False),
+    ] = "",
+    to: Annotated[
+        str, typer.Option("--to", metavar="QUEUE", help="Send to this queue, bodies as they are.")
+    ] = "",
+    where: shared.WhereOption = "",
+    cluster: shared.ClusterOption = "",
+    limit: shared.LimitOption = None,
+    older_than: shared.OlderOption = "",
+    newer_than: shared.NewerOption = "",
+    edit: Annotated[
+        str,
+        typer.Option(
+            "--edit", metavar="JMESPATH|@PATCH", help="Send this as the body, or patch its JSON."
+        ),
+    ] = "",
+    rate: shared.RateOption = None,
+    concurrency: shared.ConcurrencyOption = 8,
+    lease: shared.LeaseOption = "120s",
+    allow_reorder: shared.ReorderOption = False,
+    journal: shared.JournalOption = "",
+    resume: Annotated[
+        str,
+        typer.Option("--resume", metavar="JOURNAL", help="Finish the run of this file or run id."),
+    ] = "",
+    yes: shared.YesOption = False,
+    confirm: shared.ConfirmOption = None,
+    dry_run: shared.DryRunOption = False,
+) -> int:
+    """Send dead letters back to where each came from, or elsewhere, and never lose one.
+
+    A letter is written to a journal before it is sent, and deleted only when the journal says that
+    it arrived. Whatever ends the run, --resume finishes it. At least once: where an answer was
+    lost a letter is sent again, counted as ambiguous and listed. Attributes of every type, groups
+    and the trace header go along. Letters that are not chosen are hidden until the end, and given
+    back then. A dry run looks at the letters under a lease, which raises their receive counts.
+
+    \b
+    Examples:
+      edactl dlq redrive orders-dlq --dry-run
+      edactl dlq redrive orders-dlq --where 'json_body.customer == `7`' --rate 20 --yes
+      edactl dlq redrive orders-dlq --to orders-v2 --cluster 1f0c9a3e --limit 10 --yes
+      edactl dlq redrive orders-dlq --edit @fix.json --dry-run
+      edactl dlq redrive --resume 20260131T080000Z-1f0c9a
+    """
+    from edactl.cli.redrive_build import new_job, resumed_job
+    from edactl.cli.redrive_options import RedriveOptions, absolute, edit_text
+    from edactl.cli.redrive_run import How, confirm_and_run
+
+    now, context = datetime.now(UTC), context_of(ctx)
+    options = RedriveOptions(
+        where=where,
+        cluster=cluster,
+        older_than=absolute(older_than, "--older-than", now),
+        newer_than=absolute(newer_than, "--newer-than", now),
+        edit=edit_text(edit),
+        limit=limit,
+        allow_reorder=allow_reorder,
+        lease_seconds=shared.lease_seconds(lease),
+    )
+    how = How(concurrency, shared.checked_rate(rate), dry_run, yes, confirm, journal)
+    if resume:
+        return confirm_and_run(context, resumed_job(context, resume, (dlq, to), options, how))
+    if not dlq:
+        raise UsageError("which DLQ?", hint="edactl dlq list; or --resume JOURNAL")
+    return confirm_and_run(context, new_job(context, "redrive", (dlq, to), options, how))

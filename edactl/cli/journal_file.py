@@ -1,0 +1,165 @@
+"""The journal of a redrive on disk: made at its first line, private, synced in groups."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edactl.cli.state_files import state_directory
+from edactl.core.journal import JournalHeader
+from edactl.core.journal_reading import read_entries, read_header
+from edactl.errors import EdactlError, ExitStatus, InputError, UnreadableFile, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from edactl.core.journal import Entry
+
+KIND = "redrive"
+
+
+class JournalFailed(EdactlError):
+    """The disk does not take the journal: without it nothing may be sent or deleted."""
+
+    status = ExitStatus.PARTLY
+
+
+class JournalFile:
+    """Appends whole lines. A run that moves nothing leaves no file behind.
+
+    Workers that wait for the disk at the same time share one sync.
+    """
+
+    def __init__(self, path: Path, header: JournalHeader | None) -> None:
+        """With a `header` the journal is new; without, the file is there and goes on."""
+        self.path = path
+        self._header = header
+        self._descriptor: int | None = None
+        self._lock, self._syncing = threading.Lock(), threading.Lock()
+        self._written = self._synced = 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file to resume from."""
+        return self._descriptor is not None or self._header is None
+
+    def write(self, lines: str) -> None:
+        """Add whole lines; they outlive the process. Raises JournalFailed."""
+        with self._lock, self._failing():
+            if self._descriptor is None:
+                self._descriptor = self._opened()
+            left = memoryview(lines.encode())
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+            self._written += 1
+
+    def sync(self) -> None:
+        """Return when all that was written before is on disk. Raises JournalFailed."""
+        wanted = self._written
+        with self._syncing, self._failing():
+            if self._synced >= wanted or self._descriptor is None:
+                return
+            written = self._written
+            os.fsync(self._descriptor)
+            self._synced = written
+
+    def close(self) -> None:
+        """Bring everything to the disk and close."""
+        if self._descriptor is not None:
+            self.sync()
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _opened(self) -> int:
+        flags = os.O_WRONLY | os.O_APPEND
+        if self._header is None:
+            return os.open(self.path, flags)
+        descriptor = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(descriptor, self._header.line().encode())
+        self._header = None
+        with suppress(OSError):  # a file system without synced folders
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            os.fsync(folder)  # the name has to outlive a crash too
+            os.close(folder)
+        return descriptor
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise JournalFailed(
+                f"journal {self.path} cannot be written: {error.strerror}",
+                hint="nothing is sent or deleted without it; free some space, then --resume, or"
+                " name another file with --journal",
+            ) from None
+
+
+def new_journal(path: Path, header: JournalHeader) -> JournalFile:
+    """The journal of a new run. Raises UsageError where a file is there already."""
+    if path.exists():
+        raise UsageError(
+            f"--journal {path} is there already",
+            hint="--resume goes on with it; name another file for a new run",
+        )
+    if not path.parent.is_dir():
+        raise UsageError(f"--journal {path}: there is no such folder", hint="make it first")
+    return JournalFile(path, header)
+
+
+def default_path(environment: Mapping[str, str], run_id: str) -> Path:
+    """Where the journal of a run goes when nobody says."""
+    return state_directory(environment, KIND) / f"{run_id}.ndjson"
+
+
+def read_journal_header(path: Path) -> JournalHeader:
+    """What a journal belongs to. Raises InputError when it is none."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            return read_header(file.readline(), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFile(error, str(path)) from None
+
+
+def journal_entries(path: Path) -> Iterator[tuple[Entry, int]]:
+    """Each entry of a journal, and its length in bytes."""
+    try:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            file.readline()
+            yield from read_entries(file, str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFile(error, str(path)) from None
+
+
+def cut_after(path: Path, entries_bytes: int) -> None:
+    """Cut off a last line that a crash left unfinished, so that the next one stands alone."""
+    try:
+        with path.open("rb") as file:
+            whole = len(file.readline()) + entries_bytes
+        if path.stat().st_size > whole:
+            os.truncate(path, whole)
+    except OSError as error:
+        raise UnreadableFile(error, str(path)) from None
+
+
+def known_journals(environment: Mapping[str, str]) -> list[Path]:
+    """The journals of the state folder, the newest run first."""
+    return sorted(state_directory(environment, KIND).glob("*.ndjson"), reverse=True)
+
+
+def journal_path(name: str, environment: Mapping[str, str]) -> Path:
+    """The journal of that file name, or of that run id. Raises InputError when there is none."""
+    path = Path(name)
+    by_id = state_directory(environment, KIND) / f"{name}.ndjson"
+    if not path.exists() and by_id.exists():
+        return by_id
+    if not path.exists():
+        raise InputError(
+            "there is no such journal, and no run of that id",
+            where=name,
+            hint="edactl dlq runs lists those that are known here",
+        )
+    return path

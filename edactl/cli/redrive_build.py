@@ -1,0 +1,192 @@
+"""Building the job of a redrive: its queues checked, its router, filters and doors put together."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from edactl.aws.move_tasks import MoveTasks
+from edactl.aws.sqs import SqsQueues
+from edactl.cli.journal_file import (
+    JournalFile,
+    cut_after,
+    journal_entries,
+    journal_path,
+    read_journal_header,
+)
+from edactl.cli.redrive_options import RedriveOptions, decider, refuse_other_options
+from edactl.cli.redrive_run import How, Job, header_of, journal_for
+from edactl.cli.redrive_source import Source, open_source
+from edactl.core.arn import parse_queue
+from edactl.core.journal_reading import refuse_other
+from edactl.core.record import record_of
+from edactl.core.redrive_route import DROP_DOOR, SQS_DOOR, Route
+from edactl.errors import GuardError, InputError, NotFound, UsageError
+from edactl.ops.queue_list import sources_of
+from edactl.ops.queue_peek import Look, peek, refuse_to_use_up_receives
+from edactl.ops.redrive_doors import DoorCache, QueueOpener
+from edactl.ops.redrive_keepsakes import DropDoor
+from edactl.ops.redrive_preflight import Preflight, nobodys, refuse_nobodys
+from edactl.ops.redrive_resume import read_back
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edactl.cli.context import CommandContext
+    from edactl.core.journal import JournalHeader
+    from edactl.core.queue import Queue
+
+_WORKERS = 16
+_SAMPLE = 10
+
+
+def new_job(
+    context: CommandContext, kind: str, names: tuple[str, str], options: RedriveOptions, how: How
+) -> Job:
+    """The job of a new run; `names` are the queue to take from and the one to go to, or empty.
+
+    Raises UsageError, InputError or GuardError for what cannot or must not run.
+    """
+    decider(options, None)  # a bad expression is said before AWS is asked
+    source = open_source(context, names[0], concurrency=how.concurrency, dry_run=how.dry_run)
+    destination = _destination(source, names[1])
+    _preflight(context, source, destination, kind)
+    arn = destination.arn if destination else None
+    header = header_of(kind, source, arn, record_of(options))
+    return _job(source, header, options, how, journal_for(context, header, how))
+
+
+def _job(
+    source: Source,
+    header: JournalHeader,
+    options: RedriveOptions,
+    how: How,
+    journal: JournalFile | None,
+) -> Job:
+    return Job(
+        source=source,
+        header=header,
+        options=options,
+        chooser=decider(options, _place(header)),
+        doors=_doors(source, header.run_id),
+        how=how,
+        what=_in_words(source, header, options),
+        journal=journal,
+    )
+
+
+def _place(header: JournalHeader) -> Route | None:
+    if header.kind == "drop":
+        return Route(DROP_DOOR, header.queue_arn)
+    return Route(SQS_DOOR, header.destination) if header.destination else None
+
+
+def _doors(source: Source, run_id: str) -> DoorCache:
+    queues = QueueOpener(source.queue, SqsQueues(source.session), source.once, run_id)
+    return DoorCache({SQS_DOOR: queues, DROP_DOOR: lambda _route: DropDoor()})
+
+
+def _in_words(source: Source, header: JournalHeader, options: RedriveOptions) -> str:
+    verb, place = "Send", " back"
+    if header.kind == "drop":
+        verb, place = "Drop", ", keeping them in a journal only"
+    elif header.destination:
+        place = f" to {header.destination.rpartition(':')[2]}"
+    count = f"about {source.depth} letters"
+    if options.limit is not None:
+        count = f"up to {options.limit} of {count}"
+    elif options.chooses:
+        count = f"those chosen of {count}"
+    return f"{verb} {count} of {source.queue.name} in {source.queue.region}{place}?"
+
+
+def _destination(source: Source, name: str) -> Queue | None:
+    return SqsQueues(source.session).find(parse_queue(name)) if name else None
+
+
+def _preflight(
+    context: CommandContext, source: Source, destination: Queue | None, kind: str
+) -> None:
+    checks = Preflight(source.queue, source.attributes, destination)
+    checks.check_destination()
+    if destination is not None:
+        source.queues.attributes(destination)  # whether it may be asked at all
+    warnings = [] if kind == "move" else checks.check_tasks(MoveTasks(source.session))
+    for warning in (*warnings, *checks.warnings()):
+        context.messages.warn(warning)
+    if destination is None and kind == "redrive":
+        _check_is_dlq(source)
+
+
+def _check_is_dlq(source: Source) -> None:
+    finder = SqsQueues(source.session)
+    sources = sources_of(source.queue, finder, workers=_WORKERS)
+    if sources or not source.depth:
+        return
+    policy = source.attributes.redrive_policy
+    try:
+        refuse_to_use_up_receives(source.queue, policy)
+    except GuardError:  # it has a DLQ of its own, and may not even be looked into
+        raise nobodys(source.queue) from None
+    look = Look(_SAMPLE, source.depth, policy, time.monotonic, lambda: False)
+    refuse_nobodys(source.queue, peek(source.queue, finder, look).messages)
+
+
+# -- going on with an earlier run ------------------------------------------------------------------
+
+
+def resumed_job(
+    context: CommandContext, name: str, names: tuple[str, str], given: RedriveOptions, how: How
+) -> Job:
+    """The job that finishes the run of a journal.
+
+    `names` are the queues to take from and to go to: empty, or the same as in the journal.
+
+    Raises InputError or UsageError for a journal that is none, or of something else.
+    """
+    path = journal_path(name, context.environment)
+    header = read_journal_header(path)
+    options = RedriveOptions.of_journal(header.options, str(path))
+    refuse_other_options(given, options)
+    source = _source_of(context, header, names[0], how, path)
+    _check_same_destination(header, names[1], path)
+    resumed = read_back(journal_entries(path))
+    if not how.dry_run:
+        cut_after(path, resumed.size_bytes)
+    job = _job(source, header, options, how, None if how.dry_run else JournalFile(path, None))
+    job.resumed = resumed
+    job.hidden_seconds = max(0.0, path.stat().st_mtime + options.lease_seconds - time.time())
+    job.what = f"Go on with run {header.run_id}: {job.what[0].lower()}{job.what[1:]}"
+    return job
+
+
+def _check_same_destination(header: JournalHeader, name: str, path: Path) -> None:
+    begun = header.destination.rpartition(":")[2] if header.destination else ""
+    if name and parse_queue(name).name != begun:
+        raise UsageError(
+            f"the run of {path} goes {f'to {begun}' if begun else 'back to source queues'}",
+            hint="--resume needs only the journal, which has the options",
+        )
+
+
+def _source_of(
+    context: CommandContext, header: JournalHeader, queue: str, how: How, path: Path
+) -> Source:
+    name = queue or header.queue_name
+    if parse_queue(name).name != header.queue_name:
+        raise UsageError(
+            f'{path} is the journal of queue "{header.queue_name}", not of "{name}"',
+            hint=f"edactl dlq redrive {header.queue_name} --resume {path}",
+        )
+    if header.kind not in {"redrive", "move", "drop"}:
+        raise InputError(f'a journal of kind "{header.kind}"', where=str(path))
+    try:
+        source = open_source(context, name, concurrency=how.concurrency, dry_run=how.dry_run)
+    except NotFound as error:
+        error.hint = (
+            f"the journal is of account {header.account} in {header.region};"
+            " edactl whoami shows where this command looks"
+        )
+        raise
+    refuse_other(header, source.queue.account, source.queue.region, str(path))
+    return source

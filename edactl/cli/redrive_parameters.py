@@ -1,0 +1,74 @@
+"""Options that the commands which move letters share."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from edactl.core.times import parse_duration_seconds
+from edactl.errors import UsageError
+
+_LONGEST_LEASE_SECONDS = 3600
+
+DlqArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="DLQ", help="DLQ by name, URL or ARN.", show_default=False)
+]
+WhereOption: TypeAlias = Annotated[
+    str, typer.Option("--where", metavar="JMESPATH", help="Only letters for which this holds.")
+]
+ClusterOption: TypeAlias = Annotated[
+    str, typer.Option("--cluster", metavar="ID", help="Only letters of this cluster.")
+]
+LimitOption: TypeAlias = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="At most N letters.")
+]
+OlderOption: TypeAlias = Annotated[
+    str, typer.Option("--older-than", metavar="AGE|TIME", help="Only those sent before.")
+]
+NewerOption: TypeAlias = Annotated[
+    str, typer.Option("--newer-than", metavar="AGE|TIME", help="Only those sent since.")
+]
+RateOption: TypeAlias = Annotated[
+    float | None, typer.Option("--rate", metavar="N", help="At most N letters a second.")
+]
+ConcurrencyOption: TypeAlias = Annotated[
+    int, typer.Option("--concurrency", metavar="N", min=1, max=64, help="Batches in work.")
+]
+LeaseOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--lease", metavar="DURATION", help="Hide letters so long, and again while needed."
+    ),
+]
+ReorderOption: TypeAlias = Annotated[
+    bool, typer.Option("--allow-reorder", help="FIFO: go past letters of a group that stay.")
+]
+JournalOption: TypeAlias = Annotated[
+    str, typer.Option("--journal", metavar="FILE", help="Where to write the journal.")
+]
+YesOption: TypeAlias = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
+ConfirmOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="NAME", help="The queue's name: for more than 1,000."),
+]
+DryRunOption: TypeAlias = Annotated[
+    bool, typer.Option("-n", "--dry-run", help="Look at the letters and plan; change nothing.")
+]
+
+
+def lease_seconds(text: str) -> int:
+    """The lease in seconds. Raises InputError or UsageError for one that cannot work."""
+    seconds = parse_duration_seconds(text)
+    if not 1 <= seconds <= _LONGEST_LEASE_SECONDS or seconds != int(seconds):
+        raise UsageError(
+            f"--lease {text} is not within 1s and 1h, in whole seconds", hint="--lease 120s"
+        )
+    return int(seconds)
+
+
+def checked_rate(rate: float | None) -> float | None:
+    """The rate. Raises UsageError when it is not above 0."""
+    if rate is not None and rate <= 0:
+        raise UsageError("--rate must be above 0", hint="--rate 20 sends at most 20 a second")
+    return rate

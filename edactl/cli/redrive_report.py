@@ -1,0 +1,133 @@
+"""What a redrive says: before it starts, while it runs, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from edactl.cli.queue_parameters import counted
+from edactl.core.record import record_of, to_json_value
+from edactl.errors import AwsError, ExitStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edactl.cli.context import CommandContext
+    from edactl.core.record import JsonValue
+    from edactl.core.redrive import RedriveCounts, RedriveReport
+    from edactl.core.redrive_plan import RedrivePlan
+    from edactl.ops.redrive import Outcome
+
+NAME_ABOVE = 1000
+"""So many letters need the queue's name typed."""
+_EVERY_SECONDS = 30.0
+_SHOWN_FAILURES = 5
+
+
+def confirm_run(
+    context: CommandContext, what: str, queue: str, count: int, *, yes: bool, confirm: str | None
+) -> None:
+    """Return when the operator agrees; over 1,000 letters by the queue's name.
+
+    Raises Declined when not, and UsageError when nobody can be asked.
+    """
+    if count > NAME_ABOVE or confirm is not None:
+        question = f"{what} That is more than {NAME_ABOVE:,}." if count > NAME_ABOVE else what
+        context.messages.confirm_by_name(question, queue, given=confirm, flag="--confirm")
+    else:
+        context.messages.confirm(what, yes=yes)
+
+
+def ticker(context: CommandContext, queue: str, expected: int) -> Callable[[RedriveCounts], None]:
+    """Shows the counts: on a line of a terminal, or as a note every 30 seconds."""
+    started = said_at = time.monotonic()
+    on_screen = context.terminal.is_tty(context.terminal.stderr)
+
+    def text(counts: RedriveCounts) -> str:
+        seconds = max(0.001, time.monotonic() - started)
+        done = counts.sent + counts.ambiguous
+        rate = done / seconds
+        left = max(0, expected - counts.received)
+        eta = f", {left / rate:.0f} s left" if rate >= 1 and left else ""
+        return (
+            f"{queue}: {counts.received} of about {expected} received, {done} sent,"
+            f" {counts.skipped} skipped, {counts.failed} failed; {rate:.0f}/s{eta}"
+        )
+
+    def tick(counts: RedriveCounts) -> None:
+        nonlocal said_at
+        if on_screen:
+            context.progress.show(lambda: text(counts))
+        elif time.monotonic() - said_at >= _EVERY_SECONDS:
+            said_at = time.monotonic()
+            context.messages.note(text(counts))
+
+    return tick
+
+
+def emit(
+    context: CommandContext,
+    report: RedriveReport,
+    plan: RedrivePlan | None = None,
+    *,
+    dry_run: bool = False,
+) -> None:
+    """Write the report; that of a dry run says so, and has the plan if there is one."""
+    record = record_of(report)
+    if dry_run:
+        record |= {"dry_run": True}
+    if plan is not None:
+        record |= {"plan": to_json_value(plan)}
+    if context.emitter.resolve("json") == "text" and context.emitter.query is None:
+        record = {name: one for name, one in record.items() if not isinstance(one, list | dict)}
+    context.emitter.result(record)
+
+
+def say_plan(context: CommandContext, queue: str, report: RedriveReport, plan: RedrivePlan) -> None:
+    """The plan for people: where letters would go, what would stay and why."""
+    note = context.messages.note
+    note(f"looked at {counted(report.received, 'letter')} of {queue} and gave all back")
+    for one in plan.destinations:
+        name = one.destination.rpartition(":")[2]
+        note(f"would send {counted(one.letters, 'letter')} to {name}, {one.body_bytes} bytes")
+    for alike in plan.clusters:
+        note(f"  {counted(alike.letters, 'letter')} of cluster {alike.cluster}: {alike.origin}")
+    for left in plan.skipped:
+        note(f"would leave {counted(left.letters, 'letter')}: {left.reason}")
+    for edit in plan.edits:
+        note(f"would edit {edit.message_id}:\n{edit.diff}")
+
+
+def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done: Outcome) -> None:
+    """What came of the run, and what the operator should look at."""
+    messages = context.messages
+    parts = [f"{report.sent} sent", f"{report.deleted} deleted", f"{report.skipped} skipped"]
+    parts += [f"{report.failed} failed", f"{report.ambiguous} ambiguous"]
+    if report.bounced:
+        parts.append(f"{report.bounced} came back")
+    left = "" if report.remaining is None else f"; about {report.remaining} remain"
+    messages.note(f"{queue}: {report.received} received: {', '.join(parts)}{left}")
+    for failure in report.failures[:_SHOWN_FAILURES]:
+        messages.warn(
+            f"message {failure.message_id}: {failure.error_message} ({failure.error_code})"
+        )
+    if report.bounced:
+        messages.warn(f"{counted(report.bounced, 'letter')} came back: is what failed mended?")
+    if late := done.late + done.lapsed:
+        messages.warn(f"{counted(late, 'letter')} show again only when their lease ends")
+
+
+def status_of(done: Outcome, stop_status: ExitStatus) -> ExitStatus:
+    """The exit status of a run: a stop, a halt, then what is left to look at."""
+    if done.halt is not None:
+        aws = isinstance(done.halt, AwsError)
+        return done.halt.status if aws else ExitStatus.PARTLY
+    if stop_status is not ExitStatus.DONE:
+        return stop_status
+    left = done.counts.failed or done.undeleted or done.unresolved
+    return ExitStatus.PARTLY if left else ExitStatus.DONE
+
+
+def balance_of(report: RedriveReport) -> dict[str, JsonValue]:
+    """The report as the journal's last line has it: without the list."""
+    return {name: one for name, one in record_of(report).items() if name != "failures"}

@@ -1,0 +1,226 @@
+"""Running a redrive once its options are read: look, confirm, carry, count, conclude."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edactl.cli.journal_file import JournalFile, default_path, new_journal
+from edactl.cli.redrive_report import (
+    balance_of,
+    confirm_run,
+    emit,
+    say_outcome,
+    say_plan,
+    status_of,
+    ticker,
+)
+from edactl.cli.redrive_source import timing_of
+from edactl.cli.signals import StopSignal, graceful_stop
+from edactl.core.journal import JournalHeader, end_line
+from edactl.core.redrive import RedriveReport
+from edactl.core.redrive_plan import Planning
+from edactl.core.times import rfc3339
+from edactl.ops.redrive import Setup, redrive
+from edactl.ops.redrive_ports import NoJournal
+
+if TYPE_CHECKING:
+    from edactl.cli.context import CommandContext
+    from edactl.cli.redrive_options import RedriveOptions
+    from edactl.cli.redrive_source import Source
+    from edactl.core.record import JsonValue
+    from edactl.core.redrive_plan import Chooser
+    from edactl.ops.redrive import Outcome
+    from edactl.ops.redrive_ports import Doors, Timing
+    from edactl.ops.redrive_resume import Resumed
+
+ENGINE = "client"
+
+
+@dataclass(frozen=True)
+class How:
+    """How to run, which does not decide what goes where."""
+
+    concurrency: int = 8
+    rate: float | None = None
+    dry_run: bool = False
+    yes: bool = False
+    confirm: str | None = None
+    journal: str = ""
+
+
+@dataclass
+class Job:
+    """One run, ready to start. `what` says it in words, with about how many letters.
+
+    `resumed` is what an earlier run left; `hidden_seconds` how long that may still hide letters.
+    """
+
+    source: Source
+    header: JournalHeader
+    options: RedriveOptions
+    chooser: Chooser
+    doors: Doors
+    how: How
+    what: str
+    journal: JournalFile | None
+    resumed: Resumed | None = None
+    hidden_seconds: float = 0.0
+    shows_report: bool = True
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def limit(self) -> int | None:
+        """How many letters may still be sent."""
+        if self.options.limit is None:
+            return None
+        return max(0, self.options.limit - (self.resumed.used if self.resumed else 0))
+
+    @property
+    def expected(self) -> int:
+        """About how many letters there are to look at."""
+        return self.source.depth
+
+    def confirm(self, context: CommandContext) -> None:
+        """Return when the operator agrees; an empty queue needs no answer. Raises Declined."""
+        count = self.expected if self.limit is None else min(self.expected, self.limit)
+        if count or self.resumed is not None:
+            how, queue = self.how, self.source.queue.name
+            confirm_run(context, self.what, queue, count, yes=how.yes, confirm=how.confirm)
+
+
+def header_of(
+    kind: str, source: Source, destination: str | None, options: dict[str, JsonValue]
+) -> JournalHeader:
+    """The header of a new run."""
+    now = datetime.now(UTC)
+    queue = source.queue
+    return JournalHeader(
+        run_id=f"{now:%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}",
+        kind=kind,
+        account=queue.account,
+        region=queue.region,
+        queue_arn=queue.arn,
+        destination=destination,
+        options=options,
+        started_at=rfc3339(now.replace(microsecond=0)),
+    )
+
+
+def confirm_and_run(context: CommandContext, job: Job) -> int:
+    """Ask, unless it is a dry run, then run; the exit status."""
+    if not job.how.dry_run:
+        job.confirm(context)
+    return run(context, job)
+
+
+def journal_for(context: CommandContext, header: JournalHeader, how: How) -> JournalFile | None:
+    """The journal of a new run; none for a dry run."""
+    if how.dry_run:
+        return None
+    path = Path(how.journal) if how.journal else default_path(context.environment, header.run_id)
+    return new_journal(path, header)
+
+
+def run(context: CommandContext, job: Job) -> int:
+    """Carry the job's letters, or only look at them in a dry run, and report; the exit status.
+
+    The operator has agreed.
+    """
+    with graceful_stop() as stop:
+        return _look(context, job, stop) if job.how.dry_run else _carry(context, job, stop)
+
+
+def _look(context: CommandContext, job: Job, stop: StopSignal) -> int:
+    in_order = job.source.queue.is_fifo and not job.options.allow_reorder
+    planning = Planning(job.chooser, job.limit, in_order)
+    done = _run_engine(context, job, planning, timing_of(stop, lambda: planning.is_full))
+    if done.halt is not None:
+        raise done.halt
+    plan = planning.plan(job.how.rate)
+    report = _report(job, done)
+    would = replace(report, sent=planning.going, skipped=report.received - planning.going)
+    say_plan(context, job.source.queue.name, would, plan)
+    emit(context, would, plan, dry_run=True)
+    return stop.status
+
+
+def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
+    try:
+        done = _run_engine(context, job, job.chooser, timing_of(stop))
+    except BaseException:
+        _say_resume(context, job)
+        raise
+    context.progress.clear()
+    report = _report(job, done)
+    _close(job, report, ended=done.halt is None and not stop())
+    if done.halt is not None and not (report.sent or report.ambiguous or report.failed):
+        raise done.halt
+    if not report.received and done.halt is None and not stop():
+        context.messages.note(f"{job.source.queue.name} has no letter to take now")
+    say_outcome(context, job.source.queue.name, report, done)
+    if job.shows_report:
+        emit(context, report)
+    if done.halt is not None:
+        context.messages.error(done.halt)
+    status = status_of(done, stop.status)
+    if done.halt is not None or stop() or done.unresolved or done.undeleted:
+        _say_resume(context, job)
+    return status
+
+
+def _run_engine(context: CommandContext, job: Job, chooser: Chooser, timing: Timing) -> Outcome:
+    setup = Setup(
+        queue=job.source.queue,
+        keeper=job.source.queues,
+        receiver=job.source.once,
+        chooser=chooser,
+        doors=job.doors,
+        timing=timing,
+        expected=job.expected,
+        journal=job.journal or NoJournal(),
+        resumed=job.resumed,
+        hidden_seconds=job.hidden_seconds,
+        concurrency=job.how.concurrency,
+        rate=job.how.rate,
+        limit=None if job.how.dry_run else job.limit,
+        lease_seconds=job.options.lease_seconds,
+        allow_reorder=job.options.allow_reorder or job.how.dry_run,
+    )
+    try:
+        return redrive(setup, ticker(context, job.source.queue.name, job.expected))
+    finally:
+        context.progress.clear()
+
+
+def _report(job: Job, done: Outcome) -> RedriveReport:
+    written = job.journal is not None and job.journal.exists
+    return RedriveReport(
+        run_id=job.header.run_id,
+        journal=str(job.journal.path) if job.journal and written else None,
+        **vars(done.counts),
+        remaining=done.remaining,
+        engine=ENGINE,
+        duration_seconds=round(time.monotonic() - job.started, 3),
+        failures=done.failures,
+    )
+
+
+def _close(job: Job, report: RedriveReport, *, ended: bool) -> None:
+    if job.journal is None or not job.journal.exists:
+        return
+    if ended:
+        job.journal.write(end_line(balance_of(report)))
+    job.journal.close()
+
+
+def _say_resume(context: CommandContext, job: Job) -> None:
+    if job.journal is not None and job.journal.exists:
+        context.messages.warn(
+            f"not at its end; go on with edactl dlq redrive {job.source.queue.name}"
+            f" --resume {job.journal.path}"
+        )

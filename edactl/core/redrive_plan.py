@@ -1,0 +1,157 @@
+"""What a redrive would do: letters by destination and by cluster, sizes, what stays and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from difflib import unified_diff
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from edactl.core.letter_clusters import Clusters
+from edactl.core.redrive_route import Carried, Skip
+
+if TYPE_CHECKING:
+    from edactl.core.letter import Letter, Origin
+    from edactl.core.redrive_route import Decision
+
+SHOWN_EDITS = 3
+_SHOWN_REASONS = 100
+_MOVED_A_SECOND = 500.0
+"""What one process moves with some ease; without --rate the estimate is this."""
+
+
+class Chooser(Protocol):
+    """Decides about letters."""
+
+    def decide(self, letter: Letter, /) -> Decision:
+        """Where the letter goes and as what, or why it stays."""
+        ...
+
+
+@dataclass(frozen=True)
+class PlannedDestination:
+    """What would go to one destination. `body_bytes` counts bodies, `largest_bytes` the largest."""
+
+    destination: str
+    door: str
+    letters: int
+    body_bytes: int
+    largest_bytes: int
+
+
+@dataclass(frozen=True)
+class PlannedCluster:
+    """What would go of one cluster."""
+
+    cluster: str
+    origin: Origin
+    reason: str | None
+    letters: int
+
+
+@dataclass(frozen=True)
+class PlannedSkip:
+    """Letters that would stay for one reason."""
+
+    reason: str
+    letters: int
+
+
+@dataclass(frozen=True)
+class PlannedEdit:
+    """How one letter's body would change, as a unified diff."""
+
+    message_id: str
+    diff: str
+
+
+@dataclass(frozen=True)
+class RedrivePlan:
+    """The whole plan. `eta_seconds` is by the rate asked for, or by what one process does."""
+
+    destinations: tuple[PlannedDestination, ...]
+    clusters: tuple[PlannedCluster, ...]
+    skipped: tuple[PlannedSkip, ...]
+    edits: tuple[PlannedEdit, ...]
+    eta_seconds: float
+
+
+@dataclass
+class Planning:
+    """A chooser that only counts what another one decides, and leaves every letter.
+
+    Safe for threads. At most `limit` letters count as going; None is no end. `in_order` is for
+    FIFO, where nothing of a group goes past a letter of it that stays.
+    """
+
+    chooser: Chooser
+    limit: int | None = None
+    in_order: bool = False
+    going: int = 0
+    _sizes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    _clusters: Clusters = field(default_factory=Clusters)
+    _skipped: Counter[str] = field(default_factory=Counter)
+    _edits: list[PlannedEdit] = field(default_factory=list)
+    _stopped: set[str | None] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many letters as may go were found."""
+        return self.limit is not None and self.going >= self.limit
+
+    def decide(self, letter: Letter) -> Skip:
+        """Leave the letter, and count what would become of it."""
+        decision = self.chooser.decide(letter)
+        group = letter.message.group_id
+        with self._lock:
+            if self.in_order and group in self._stopped:
+                decision = Skip("an earlier letter of its group stays")
+            elif self.is_full and isinstance(decision, Carried):
+                decision = Skip("--limit is reached")
+            if isinstance(decision, Skip):
+                self._stopped.add(group)
+            if isinstance(decision, Carried):
+                self._count(decision)
+            else:
+                self._count_skip(decision.reason)
+        return Skip("this is a dry run")
+
+    def _count(self, carried: Carried) -> None:
+        self.going += 1
+        self._clusters.add(carried.letter)
+        key = (carried.route.destination, carried.route.door)
+        size = len(carried.payload.encode())
+        letters, total, largest = self._sizes.get(key, [0, 0, 0])
+        self._sizes[key] = [letters + 1, total + size, max(largest, size)]
+        if carried.payload != carried.message.body and len(self._edits) < SHOWN_EDITS:
+            self._edits.append(PlannedEdit(carried.message.message_id, diff_of(carried)))
+
+    def _count_skip(self, reason: str) -> None:
+        known = reason in self._skipped or len(self._skipped) < _SHOWN_REASONS
+        self._skipped[reason if known else "other reasons"] += 1
+
+    def plan(self, rate: float | None) -> RedrivePlan:
+        """What was counted."""
+        return RedrivePlan(
+            destinations=tuple(
+                PlannedDestination(destination, door, *sizes)
+                for (destination, door), sizes in sorted(self._sizes.items())
+            ),
+            clusters=tuple(
+                PlannedCluster(one.id, one.sample.origin, one.sample.reason, one.count)
+                for one in self._clusters.by_count()
+            ),
+            skipped=tuple(PlannedSkip(*one) for one in self._skipped.most_common()),
+            edits=tuple(self._edits),
+            eta_seconds=round(self.going / (rate or _MOVED_A_SECOND), 1),
+        )
+
+
+def diff_of(carried: Carried) -> str:
+    """What an edit changes in a body, line by line."""
+    before, after = carried.message.body, carried.payload
+    return "\n".join(
+        unified_diff(before.splitlines(), after.splitlines(), "body", "edited", lineterm="")
+    )

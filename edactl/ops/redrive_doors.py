@@ -1,0 +1,82 @@
+"""The doors of a run, each opened on first use, and the opener of queues."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from edactl.core.arn import QueueReference, parse_queue
+from edactl.errors import EdactlError, UsageError
+from edactl.ops.redrive_sqs import SqsDoor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edactl.core.queue import Queue, QueueAttributes
+    from edactl.core.redrive_route import Route
+    from edactl.ops.redrive_ports import Door
+    from edactl.ops.redrive_sqs import Sender
+
+
+class DoorCache:
+    """Opens each route's door once, by the opener of its kind; remembers refusals too."""
+
+    def __init__(self, openers: Mapping[str, Callable[[Route], Door]]) -> None:
+        self._openers = openers
+        self._doors: dict[Route, Door | EdactlError] = {}
+        self._lock = threading.Lock()
+
+    def open(self, route: Route) -> Door:
+        """The door of this route. Raises EdactlError when there is nothing behind it."""
+        with self._lock:
+            if route not in self._doors:
+                try:
+                    self._doors[route] = self._openers[route.door](route)
+                except EdactlError as error:
+                    self._doors[route] = error
+            door = self._doors[route]
+        if isinstance(door, EdactlError):
+            raise door
+        return door
+
+
+class Finder(Protocol):
+    """Finds queues."""
+
+    def find(self, reference: QueueReference, /) -> Queue:
+        """The queue that was meant."""
+        ...
+
+    def attributes(self, queue: Queue, /) -> QueueAttributes:
+        """What SQS says of the queue, now."""
+        ...
+
+
+@dataclass(frozen=True)
+class QueueOpener:
+    """Makes doors to queues, as large as each queue takes."""
+
+    source: Queue
+    finder: Finder
+    sender: Sender
+    run_id: str
+
+    def __call__(self, route: Route) -> Door:
+        """The door to a queue. Raises EdactlError when it is not there, or of the other type."""
+        queue = self.finder.find(parse_queue(route.destination))
+        refuse_other_type(self.source, queue)
+        limit = self.finder.attributes(queue).maximum_message_size_bytes
+        return SqsDoor(queue, limit, self.run_id, self.sender)
+
+
+def refuse_other_type(source: Queue, destination: Queue) -> None:
+    """Raises UsageError when one of the queues is FIFO and the other is not."""
+    if source.is_fifo is destination.is_fifo:
+        return
+    kinds = ("FIFO", "standard") if source.is_fifo else ("standard", "FIFO")
+    raise UsageError(
+        f'queue "{source.name}" is {kinds[0]}, and queue "{destination.name}" is {kinds[1]}:'
+        " letters go only between queues of one type",
+        hint=f"--to another queue, or edactl dlq export {source.name} and edactl queue send",
+    )
