@@ -113,6 +113,39 @@ def test_an_intrinsic_is_resolved_or_named_as_the_reason(value: str, pattern: st
         assert (found.name, found.source) == ("R", "t.yaml:23 (R)")
 
 
+@pytest.mark.parametrize("junk", ["", "[]", "{}", "[[]]", "[{}]", "[null, null, null]", "5", "x"])
+@pytest.mark.parametrize(
+    "function",
+    [
+        *("Ref", "Sub", "GetAtt", "Join", "Select", "Split", "FindInMap", "If", "Equals", "And"),
+        *("Or", "Not", "Base64", "ToJsonString", "Length", "ImportValue", "Transform"),
+    ],
+)
+def test_a_function_with_junk_in_it_stops_nobody(function: str, junk: str) -> None:
+    found = rule(f"{{s: [!{function} {junk}]}}")
+
+    assert found.name == "R"
+
+
+def test_names_and_conditions_that_refer_to_themselves_stay_open() -> None:
+    conditions = "".join(
+        f"  C{n + 1}: !And [!Condition C{n}, !Condition C{n}]\n" for n in range(60)
+    )
+    text = HEAD.replace("Mappings:", f"  C0: !Equals [a, a]\n{conditions}Mappings:")
+    found = rules_in(
+        f"{text}  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Ref B}}}}\n"
+        "  R: {Type: AWS::Events::Rule, Properties: {EventPattern: {a: [!Ref B]}}}\n"
+        "  S: {Type: AWS::Events::Rule, Properties: {EventPattern: {a: [!If [C60, y, n]]}}}\n",
+        "t.yaml",
+    )
+
+    first, second = found
+    assert isinstance(first, SkippedRule)
+    assert "!Ref B" in first.reason
+    assert isinstance(second, NamedRule)
+    assert second.pattern == '{"a":["y"]}'
+
+
 def test_given_parameters_win_over_defaults_and_stand_for_pseudo_parameters() -> None:
     value = "{s: [!Ref Source, !Ref Open, !Ref AWS::Region, !If [Unknown, y, n]], t: !Ref Regions}"
 

@@ -147,3 +147,13 @@ def test_a_rule_tells_its_file_and_line(
 
     assert isinstance(found, NamedRule)
     assert (found.source, found.file, found.line) == (source, name, line)
+
+
+def test_a_rule_may_have_the_name_of_a_key_that_templates_have() -> None:
+    text = '{"service": {"a": ["1"]}, "format_version": {"a": ["2"]}, "Resources": {"a": ["3"]}}'
+
+    assert [one.name for one in rules_in(text, "f.json")] == [
+        "service",
+        "format_version",
+        "Resources",
+    ]

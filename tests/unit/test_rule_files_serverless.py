@@ -150,3 +150,10 @@ resources:
         ("orders.events[12]", "it needs ${opt:queue} (--parameter opt:queue=VALUE tells it)"),
         ("R", "rule", '{"source":["com.flix"]}'),
     ]
+
+
+def test_a_value_that_brings_itself_in_again_comes_to_an_end() -> None:
+    [found] = rules("      - eventBridge: {pattern: {s: ['a${opt:x}']}}\n", x="b${opt:x}")
+
+    assert isinstance(found, SkippedRule)
+    assert found.reason == "its pattern needs over 1000 variables in one text"

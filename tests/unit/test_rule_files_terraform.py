@@ -10,6 +10,7 @@ import pytest
 
 from edactl.core.bus import InputTransformer, Target
 from edactl.core.rule_files import NamedRule, NoRules, SkippedRule, rules_in, rules_of_module
+from edactl.core.rule_files.hcl_functions import FUNCTIONS
 from edactl.errors import InputError
 
 HEAD = """
@@ -152,6 +153,12 @@ def test_an_expression_is_resolved_or_named_as_the_reason(expression: str, patte
     else:
         assert isinstance(found, SkippedRule)
         assert found.reason.startswith(f"its pattern needs {pattern}")
+
+
+@pytest.mark.parametrize("junk", ["", "null", "[]", "{}", "5, 5", '"%s"', "[[]], {}"])
+def test_a_function_with_junk_in_it_stops_nobody(junk: str) -> None:
+    for function in FUNCTIONS:
+        assert rule(f"jsonencode({{ a = [{function}({junk})] }})").name
 
 
 def test_a_given_value_wins_over_the_default() -> None:

@@ -238,9 +238,10 @@ def _call(module: Module, tree: Tree[Token]) -> object:
 
     name, *given = nodes(tree)
     function = FUNCTIONS.get(text_of(name))
-    if function is None or "..." in map(str, getattr(given[-1] if given else None, "children", ())):
+    arguments = [module.value(one) for each in given for one in nodes(each)]
+    spread = any(one == "..." for each in given for one in each.children)
+    if function is None or not arguments or spread:
         return as_written(tree)
-    arguments = [module.value(one) for one in nodes(given[0])] if given else []
     found = function(arguments)
     return as_written(tree) if found is None else found
 

@@ -42,9 +42,9 @@ class Intrinsics:
         self.resources = members(template.get("Resources"))
         self.given = parameters
         self._asked: set[str] = set()
+        self._truths: dict[str, bool | Unresolved] = {}
         self._functions: dict[str, Callable[[object], object]] = {
             "Ref": self._ref,
-            "Condition": lambda name: self.condition(str(name)),
             "Fn::GetAtt": self._get_att,
             "Fn::Sub": self._sub,
             "Fn::Join": self._join,
@@ -97,13 +97,12 @@ class Intrinsics:
 
     def condition(self, name: str) -> bool | Unresolved:
         """Whether a named condition holds."""
-        if name in self._asked or name not in self.conditions:
-            return Unresolved(f"${{{name}}}", f'the condition "{name}"')
-        self._asked.add(name)
-        try:
-            return self._truth(self.conditions[name])
-        finally:
-            self._asked.discard(name)
+        if name not in self._truths:
+            # what asks for itself on the way is open
+            self._truths[name] = Unresolved(f"${{{name}}}", f'the condition "{name}"')
+            if name in self.conditions:
+                self._truths[name] = self._truth(self.conditions[name])
+        return self._truths[name]
 
     def _truth(self, value: object) -> bool | Unresolved:
         if isinstance(value, dict) and set(value) == {"Condition"}:
@@ -120,7 +119,11 @@ class Intrinsics:
         if name in self.given:
             return self._parameter(name, self.given[name])
         if name in self.resources:
-            named = self._name_of(members(self.resources[name]))
+            named = None
+            if name not in self._asked:
+                self._asked.add(name)
+                named = self._name_of(members(self.resources[name]))
+                self._asked.discard(name)
             return _open(name, f"!Ref {name}", name) if named is None else named
         declared = members(self.declared.get(name))
         stored = str(declared.get("Type", "")).startswith("AWS::SSM::")
@@ -147,7 +150,7 @@ class Intrinsics:
         return _open(name, f"!GetAtt {name}", name.partition(".")[0])
 
     def _sub(self, argument: object) -> object:
-        text, *more = items(argument)
+        text, *more = items(argument) or [None]
         own = members(self.resolve(more[0]) if more else None)
         if not isinstance(text, str):
             return Unresolved("${Sub}", f"!Sub {_shown(argument)}")
@@ -192,7 +195,7 @@ class Intrinsics:
 
     def _find_in_map(self, argument: object) -> object:
         at: object = self.mappings
-        *_, last = items(argument)
+        *_, last = items(argument) or [None]
         keys = [
             self.resolve(one)
             for one in items(argument)
@@ -210,7 +213,7 @@ class Intrinsics:
         return at
 
     def _if(self, argument: object) -> object:
-        name, *branches = items(argument)
+        name, *branches = items(argument) or [None]
         found = self.condition(str(name))
         if isinstance(found, Unresolved) or len(branches) != 2:  # noqa: PLR2004 -- then and else
             what = found.what if isinstance(found, Unresolved) else _shown(argument)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _QUOTED = re.compile(r"""(['"])(.*)\1""")
+_MAX_VARIABLES, _SHOWN = 1000, 60
 _KINDS = {
     "sqs": "sqs",
     "kafka": "kafka",
@@ -74,12 +75,16 @@ class Variables:
 
     def _text(self, text: str) -> object:
         """Innermost variables first, as one may stand in another."""
-        while place := next((one for one in _VARIABLE.finditer(text) if _is_ours(one[1])), None):
+        for _ in range(_MAX_VARIABLES):
+            ours = (one for one in _VARIABLE.finditer(text) if _is_ours(one[1]))
+            place = next(ours, None)
+            if place is None:
+                return text
             found = self._variable(place[1])
             if place.span() == (0, len(text)) or isinstance(found, Unresolved):
                 return found
             text = text[: place.start()] + text_of_value(found) + text[place.end() :]
-        return text
+        return Unresolved(text[:_SHOWN], f"over {_MAX_VARIABLES} variables in one text")
 
     def _variable(self, expression: str) -> object:
         found = [self._one(one.strip()) for one in expression.split(",")]
