@@ -14,7 +14,15 @@ from edactl.cli.put_event_input import numbered_events, one_event, read_ahead
 from edactl.cli.put_event_report import FailedFile, Tally
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.arn import parse_bus
-from edactl.errors import ConfigError, EdactlError, ExitStatus, NotFound, Terminated, UsageError
+from edactl.errors import (
+    AccessDenied,
+    ConfigError,
+    EdactlError,
+    ExitStatus,
+    NotFound,
+    Terminated,
+    UsageError,
+)
 from edactl.ops.put_events import Sender
 
 if TYPE_CHECKING:
@@ -165,6 +173,9 @@ def check_bus(name: str, buses: EventBuses, region: str) -> Bus:
     except NotFound as error:
         if reference.account:
             raise _other_account(name) from error
+        raise
+    except AccessDenied as error:  # it may be allowed to send, and not to look
+        error.hint = f"--no-check sends without looking first; {error.hint}"
         raise
     if reference.account and f":{reference.account}:" not in found.arn:
         raise _other_account(name)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.running import Run
 from tests.scripted_events import Answer, events_endpoint, lines, refusing, took
-from tests.scripted_sqs import error
+from tests.scripted_sqs import error, scripted_sqs
 
 
 def test_what_a_200_refuses_is_counted_listed_and_kept_for_another_try(
@@ -266,3 +266,17 @@ def test_the_result_names_the_buses_that_events_went_to(
     assert run.status == 0
     assert json.loads(run.out)["bus"] == "flix, copy"
     assert 'bus "flix, copy": 3 sent, 0 failed' in run.err
+
+
+def test_who_may_send_but_not_look_is_told_of_no_check(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with scripted_sqs(lambda _operation, _request: error("AccessDeniedException")) as (url, calls):
+        run = edactl("put-event", "-", "--endpoint-url", url, stdin=lines(1))
+
+    assert (run.status, run.out, calls) == (254, "", ["DescribeEventBus"])
+    assert "the caller lacks events:DescribeEventBus" in run.err
+    assert "try: --no-check sends without looking first; " in run.err
