@@ -7,12 +7,12 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edactl.cli.context import CommandContext, context_of
+from edactl.cli.opened import text_or_file
 from edactl.cli.signals import graceful_stop
 from edactl.cli.tail_end import End
 from edactl.core.arn import parse_bus
@@ -20,7 +20,7 @@ from edactl.core.json_text import json_text
 from edactl.core.readable import harmless
 from edactl.core.tail import parse_pattern_object, wanted_pattern, with_probe
 from edactl.core.times import parse_duration_seconds
-from edactl.errors import DeadlinePassed, ExitStatus, UnreadableFile, UsageError
+from edactl.errors import DeadlinePassed, ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,9 @@ def tail(
     context = context_of(ctx)
     if rule and (pattern or source or detail_type):
         raise UsageError("--rule brings its own pattern", hint="drop --pattern and --source")
-    wanted = wanted_pattern(_text_or_file(pattern), source or [], detail_type or [])
+    wanted = wanted_pattern(
+        pattern and text_or_file(pattern, "--pattern"), source or [], detail_type or []
+    )
     fits = _expectation(expect)
     seconds = None if timeout is None else parse_duration_seconds(timeout)
     if fits and seconds is None:
@@ -105,15 +107,6 @@ def _expectation(expression: str | None) -> Callable[[JsonValue], bool] | None:
 
     select = compile_query(expression, option="--expect")
     return lambda event: select(event) not in (None, False, "", [], {})
-
-
-def _text_or_file(text: str | None) -> str | None:
-    if text is None or not text.startswith("@"):
-        return text
-    try:
-        return Path(text[1:]).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(error, text[1:]) from None
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edactl.cli.context import CommandContext, context_of
+from edactl.cli.opened import text_or_file
 from edactl.cli.root import single, verb
-from edactl.errors import UnreadableFile, UsageError
+from edactl.errors import UsageError
 
 if TYPE_CHECKING:
     from edactl.core.event_input import Shaping
@@ -136,21 +136,12 @@ def _fields(  # one parameter for each option that describes an event
         "bus": bus,
         "source": source,
         "detail-type": detail_type,
-        "detail": None if detail is None else _text_or_file(detail),
+        "detail": None if detail is None else text_or_file(detail, "--detail"),
         "resources": list(resource) if resource else None,
         "time": rfc3339(parse_time(time, now=datetime.now(UTC))) if time else None,
         "trace-header": trace_header,
     }
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _text_or_file(text: str) -> str:
-    if not text.startswith("@"):
-        return text
-    try:
-        return Path(text[1:]).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(error, text[1:]) from None
 
 
 def _shaping(

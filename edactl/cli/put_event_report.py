@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from edactl.cli.failed_to import check_failed_to
 from edactl.core.event import Numbered, Refused
 from edactl.core.times import rfc3339
-from edactl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,23 +85,14 @@ class FailedFile:
     """`--failed-to`: the failed entries, as put-event reads them again; made when one fails.
 
     `warn` gets the words when the disk is full.
-    Raises UsageError for a file that is also read, or that cannot be written.
+    Raises InputError for a file that is also read, or that cannot be written.
     """
 
     def __init__(self, name: str | None, inputs: list[str], warn: Callable[[str], None]) -> None:
-        self._name = name
+        self._name = check_failed_to(name, inputs)
         self._file: TextIO | None = None
         self._lost = False
         self._warn = warn
-        if name is None:
-            return
-        path = Path(name)
-        if any(one == name or _is_same(path, Path(one)) for one in inputs):
-            raise UsageError(f"--failed-to {name} is also an input", hint="name another file")
-        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise UsageError(
-                f"--failed-to {name} cannot be written", hint=f"ls -ld {path.parent} {name}"
-            )
 
     def keep(self, event: Numbered | Refused) -> None:
         """Write one event and flush it; when that is no longer possible, it is said once."""
@@ -126,10 +116,6 @@ class FailedFile:
         if self._file:
             with suppress(OSError):  # a full disk has been told of
                 self._file.close()
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    return path.exists() and other.exists() and path.samefile(other)
 
 
 def _as_request(entry: Entry) -> dict[str, object]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Self
 
+from edactl.cli.opened import lines_of
 from edactl.core.message_input import Defaults, parse_line
 from edactl.core.message_rules import Survey, check_message
 from edactl.errors import InputError, UnreadableFile, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import TextIO
 
@@ -79,23 +79,11 @@ def read_lines(names: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]
     Raises InputError for a file that cannot be read, and for a line that is no UTF-8.
     """
     for name in names:
-        shown = "stdin" if name == "-" else name
-        if name == "-":
-            yield from _lines_of(stdin.buffer, shown)
-        else:
-            with closing(_open(name)) as file:
-                yield from _lines_of(file, shown)
+        yield from _places(lines_of(name, stdin), "stdin" if name == "-" else name)
 
 
-def _open(name: str) -> BinaryIO:
-    try:
-        return Path(name).open("rb")
-    except OSError as error:
-        raise UnreadableFile(error, name) from None
-
-
-def _lines_of(file: BinaryIO, shown: str) -> Iterator[tuple[str, str]]:
-    for number, raw in enumerate(file, start=1):
+def _places(lines: Iterable[bytes], shown: str) -> Iterator[tuple[str, str]]:
+    for number, raw in enumerate(lines, start=1):
         content = raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw
         where = f"{shown}:{number}"
         try:

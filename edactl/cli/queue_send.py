@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
+from edactl.cli.failed_to import check_failed_to
 from edactl.cli.queue_input import Inputs, check_sources, text_or_file
 from edactl.cli.queue_parameters import QueueArgument, counted
 from edactl.cli.signals import StopSignal, graceful_stop
@@ -97,7 +98,9 @@ def send(
     defaults = Defaults(parse_attributes(attribute or []), group_id, deduplication_id, seconds)
     with Inputs(defaults) as inputs:
         _read(inputs, names, body, context)
-        plan = Plan(queue, concurrency, dry_run=dry_run, failed_to=_not_an_input(failed_to, names))
+        plan = Plan(
+            queue, concurrency, dry_run=dry_run, failed_to=check_failed_to(failed_to, names)
+        )
         return run_inputs(context, inputs, plan)
 
 
@@ -188,12 +191,6 @@ def _read(inputs: Inputs, names: list[str], body: str | None, context: CommandCo
         )
 
 
-def _not_an_input(failed_to: str | None, names: list[str]) -> str | None:
-    if failed_to is not None and failed_to in names:
-        raise UsageError(f"--failed-to {failed_to} is an input too", hint="name another file")
-    return failed_to
-
-
 def run_inputs(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
     """Send what was read and checked, and report; the exit status."""
     session = context.session(read_only=plan.dry_run, workers=plan.concurrency)
@@ -261,13 +258,8 @@ def _keeper(failed_to: str | None, stack: ExitStack) -> Callable[[Outgoing], Non
     """Writes failed messages to a file, each as a record that `queue send` reads again."""
     if failed_to is None:
         return lambda _message: None
-    try:
-        opened = Path(failed_to).open("w", encoding="utf-8")  # noqa: SIM115 -- the stack closes it
-    except OSError as error:
-        raise InputError(
-            f"cannot be written: {error.strerror}", where=f"--failed-to {failed_to}"
-        ) from None
-    file = stack.enter_context(opened)
+    file = Path(failed_to).open("w", encoding="utf-8")  # noqa: SIM115 -- the stack closes it
+    stack.enter_context(file)
 
     def keep(message: Outgoing) -> None:
         file.write(json.dumps(to_json_value(message), ensure_ascii=False) + "\n")

@@ -237,10 +237,12 @@ def test_the_failed_file_may_not_be_an_input(
     path = tmp_path / "in.ndjson"
     path.write_text('"a"\n')
 
-    run = edactl("queue", "send", "orders", str(path), "--failed-to", str(path))
+    for same in (str(path), f"{tmp_path}/./in.ndjson"):
+        run = edactl("queue", "send", "orders", str(path), "--failed-to", same)
 
-    assert run.status == 252
-    assert path.read_text() == '"a"\n'
+        assert run.status == 252
+        assert "is also an input" in run.err
+        assert path.read_text() == '"a"\n'
 
 
 def test_a_fifo_queue_without_group_or_deduplication_id_is_refused_with_what_to_type(
