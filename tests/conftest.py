@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from edactl.sandbox.state import SandboxState
 
 
-def pytest_make_parametrize_id(val: object) -> str | None:
-    """Sets by their sorted items: each process orders them its own way, and names must agree."""
-    if isinstance(val, set | frozenset):
-        return "{" + ", ".join(sorted(map(repr, val))) + "}"
-    return None
-
-
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No AWS or edactl setting of this machine reaches a test; HOME is empty."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from edactl.core.pattern import compile_pattern
 from edactl.core.pattern_infer import Inferred, Inseparable, infer, is_personal
 from tests.pattern_strategies import events
+from tests.running import name_of
 
 
 def texts(chosen: list[Any]) -> list[str]:
@@ -95,7 +96,7 @@ def inferred(wanted: list[Any], unwanted: list[Any]) -> Inferred:
         ),
         ([{"a": "300"}], [{"a": 300}], {"a": ["300"]}),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_few_fields_and_the_plainest_condition(
     wanted: list[Any], unwanted: list[Any], pattern: dict[str, Any]

@@ -12,6 +12,7 @@ import pytest
 from edactl.core.bus import InputTransformer, Target
 from edactl.core.rule_files import NamedRule
 from edactl.core.rule_lint import CODES, Finding, Linted, Samples, lint, paths_of
+from tests.running import name_of
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "rule-lint.md"
 NOISE = {"no-source", "replay-not-guarded", "unknown-field"}
@@ -158,7 +159,7 @@ def on(code: str, severity: str, item: int | None = None) -> tuple[str, str, str
         ("[1e-310]", [on("number-out-of-range", "warning", 0)]),
         (["x", {"anything-but": {"prefix": []}}], [on("never-matches", "warning", 1)]),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_a_list_of_values(values: object, expected: list[tuple[str, str, str]]) -> None:
     text = f'{{"detail":{{"a":{text_of(values)}}}}}'
@@ -213,7 +214,7 @@ def test_a_list_of_values(values: object, expected: list[tuple[str, str, str]]) 
         ('{"detail":{"a":{"":["x"]}}}', [("empty-step", "error", "detail.a.")]),
         ('{"":{"source":["x"]}}', [("empty-step", "warning", "source")]),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_fields_beside_each_other(pattern: str, expected: list[tuple[str, str, str]]) -> None:
     without_width = NOISE | {"catch-all"}
@@ -263,7 +264,7 @@ def test_it_says_why_or_is_a_field(pattern: str, reason: str) -> None:
             {"catch-all"},
         ),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_how_wide_a_rule_is(pattern: object, codes: set[str]) -> None:
     assert {one.code for one in linted(pattern)} == codes
@@ -382,7 +383,7 @@ def with_targets(*targets: Target, **fields: Any) -> list[tuple[str, str, str]]:
         ({"max_event_age_seconds": 59}, [("retry-out-of-range", "error", "target t")]),
         ({"input": "{}", "input_path": "$.a"}, [("target-input-conflict", "error", "target t")]),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_delivery(changes: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
     assert with_targets(replace(TARGET, **changes), arn=RULE_ARN) == expected
@@ -446,7 +447,7 @@ def test_a_field_that_no_sample_has() -> None:
         ([{"anything-but": [5]}], []),
         ([{"anything-but": [5, 6]}, {"exists": False}], []),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_types_of_the_samples(values: list[Any], expected: list[tuple[str, str, str]]) -> None:
     samples = [{"detail": {"a": 5}}, {"detail": {"a": [6, None]}}]
