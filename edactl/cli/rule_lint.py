@@ -70,16 +70,22 @@ def lint_(
     """
     context = context_of(ctx)
     _ = context.emitter
-    if fail_on not in FAIL_ON:
-        raise UsageError(f'--fail-on is "{fail_on}"', hint=f"one of {', '.join(FAIL_ON)}")
+    failing = _failing(fail_on)
     source = Source(pattern, rules, bus, managed, dialect, parameter or ())
     linted = _linted(context, source)
     found = lint(linted, _samples(context, samples or [], linted))
     if sarif:
         _write_sarif(context, sarif, found)
-    if sarif != "-":
-        _emit(context, found)
-    return _conclude(context, found, len(linted), fail_on)
+    hidden = sarif != "-" and _emit(context, found)
+    _summarize(context, found, len(linted), hidden=hidden)
+    return ExitStatus.NO if any(one.severity in failing for one in found) else ExitStatus.DONE
+
+
+def _failing(fail_on: str) -> tuple[str, ...]:
+    """The severities that make the status 1."""
+    if fail_on not in FAIL_ON:
+        raise UsageError(f'--fail-on is "{fail_on}"', hint=f"one of {', '.join(FAIL_ON)}")
+    return FAIL_ON[FAIL_ON.index(fail_on) :]
 
 
 def _linted(context: CommandContext, source: Source) -> list[Linted]:
@@ -164,13 +170,18 @@ def _write_sarif(context: CommandContext, name: str, found: Sequence[Finding]) -
         raise UnreadableFile(error, f"--sarif {name}") from None
 
 
-def _emit(context: CommandContext, found: Sequence[Finding]) -> None:
+def _emit(context: CommandContext, found: Sequence[Finding]) -> bool:
+    """Write the findings; whether infos were left out, as for a person who did not ask for more."""
     emitter = context.emitter
     if emitter.resolve("ndjson") != "table" or emitter.query is not None:
         emitter.records(found)
-        return
-    colored = context.terminal.colored(context.terminal.stdout)
-    context.terminal.stdout.write("".join(f"{line}\n" for line in _lines(found, colored=colored)))
+        return False
+    verbose = bool(context.messages.verbosity)
+    chosen = [one for one in found if verbose or one.severity != "info"]
+    stdout = context.terminal.stdout
+    lines = _lines(chosen, colored=context.terminal.colored(stdout))
+    stdout.write("".join(f"{line}\n" for line in lines))
+    return len(chosen) < len(found)
 
 
 def _lines(found: Sequence[Finding], *, colored: bool) -> Iterator[str]:
@@ -193,9 +204,14 @@ def _lines(found: Sequence[Finding], *, colored: bool) -> Iterator[str]:
             yield f"          try: {harmless(one.hint)}"
 
 
-def _conclude(context: CommandContext, found: Sequence[Finding], rules: int, fail_on: str) -> int:
+def _summarize(
+    context: CommandContext, found: Sequence[Finding], rules: int, *, hidden: bool
+) -> None:
     counts = {grade: sum(one.severity == grade for one in found) for grade in SEVERITIES}
-    words = ", ".join(f"{count} {grade}{'s' * (count != 1)}" for grade, count in counts.items())
-    context.messages.note(f"{rules} rule{'s' * (rules != 1)}: {words}")
-    failing = counts["error"] + (counts["warning"] if fail_on == "warning" else 0)
-    return ExitStatus.NO if failing else ExitStatus.DONE
+    words = ", ".join(_counted(count, grade) for grade, count in counts.items())
+    more = "; -v shows the infos" if hidden else ""
+    context.messages.note(f"{_counted(rules, 'rule')}: {words}{more}")
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'s' * (count != 1)}"

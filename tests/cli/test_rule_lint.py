@@ -29,7 +29,7 @@ def rules(tmp_path: Path) -> Path:
         "first-but-one": json.loads(CLEAN),
         "one": {"source": ["x", "x"]},
         "bad": {"source": "x"},
-        "worse": {"detail": {}},
+        "worse": {"detail": {"a": [{"numeric": [">", "x"]}]}},
     }
     file.write_text(json.dumps(rules, indent=1))
     return file
@@ -86,7 +86,9 @@ def test_a_pattern_of_a_file_has_lines(edactl: Edactl, tmp_path: Path) -> None:
     file.write_text('{\n "source": ["x"],\n "account": [1]\n}')
 
     run = edactl("rule", "lint", "--pattern", f"@{file}")
-    table = edactl("rule", "lint", "--pattern", f"@{file}", "-o", "table", "--color", "always")
+    table = edactl(
+        *("rule", "lint", "--pattern", f"@{file}", "-v", "-o", "table", "--color", "always")
+    )
 
     assert (records(run)[0]["source"], records(run)[0]["line"]) == (str(file), 3)
     lines = table.out.splitlines()
@@ -102,6 +104,8 @@ def test_a_table_groups_by_rule(edactl: Edactl, rules: Path) -> None:
     heads = [line for line in run.out.splitlines() if not line.startswith(" ")]
     assert [line.split()[0] for line in heads] == ["one", "bad", "worse"]
     assert '  warning source[1]: "x" comes twice in the list [duplicate-value]' in run.out
+    assert "replay-not-guarded" not in run.out
+    assert "2 errors, 1 warning, 1 info; -v shows the infos" in run.err
     queried = edactl("rule", "lint", "--rules", str(rules), "-o", "table", "--query", "[0].code")
     assert queried.out.strip() == "duplicate-value"
 

@@ -552,3 +552,36 @@ def test_every_code_is_in_the_guide_and_no_other() -> None:
     ]
 
     assert sorted(rows) == sorted(CODES)
+
+
+def test_a_refusal_comes_with_what_to_write() -> None:
+    [known], [other] = linted('{"a":"x"}'), linted('{"a":[{"numeric":[">","x"]}]}')
+
+    assert known.hint == 'values stand in a list: "source": ["com.example"]'
+    assert other.hint is None
+
+
+def test_the_one_condition_for_several_anything_but_is_written_out() -> None:
+    strings = linted({"detail": {"a": [{"anything-but": "x"}, {"anything-but": ["y", "z"]}]}})
+    numbers = linted({"detail": {"a": [{"anything-but": 1}, {"anything-but": 2}]}})
+
+    assert '{"anything-but": ["x", "y", "z"]}' in str(hint_of(strings, "always-matches"))
+    assert '{"anything-but": [1, 2]}' in str(hint_of(numbers, "always-matches"))
+
+
+def hint_of(findings: list[Finding], code: str) -> str | None:
+    return next(one.hint for one in findings if one.code == code)
+
+
+def test_the_list_that_is_replaced_is_told_by_line_only_in_its_own_file() -> None:
+    text = '{"detail":{"a":["x"],\n"a":["y"]}}'
+
+    own = linted(text)
+    named = lint([Linted(rule_of(text), line=7)])
+
+    assert "the list of line 1 is dropped" in next(
+        one.message for one in own if one.code == "key-overwritten"
+    )
+    assert "the first list is dropped" in next(
+        one.message for one in named if one.code == "key-overwritten"
+    )

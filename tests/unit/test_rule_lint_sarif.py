@@ -49,8 +49,11 @@ def test_a_finding_in_a_file_has_its_place() -> None:
     assert location["logicalLocations"][0]["fullyQualifiedName"] == "au/target t"
 
 
-def test_a_finding_of_a_live_bus_has_the_rules_name_alone() -> None:
-    [result] = run_of(LIVE)["results"]
+def test_a_finding_outside_of_files_has_the_rules_name_alone() -> None:
+    typed = Finding("pattern", "no-source", "warning", "", "it asks for none", None, "--pattern", 1)
+
+    result, other = run_of(LIVE, typed)["results"]
+    assert list(other["locations"][0]) == ["logicalLocations"]
 
     assert result["level"] == "note"
     assert result["message"]["text"] == 'rule "au": it is disabled.'

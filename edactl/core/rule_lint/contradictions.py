@@ -22,12 +22,14 @@ def overwritten(subject: Subject) -> Iterator[Finding]:
         by_path.setdefault(leaf.path, []).append(leaf)
         if not earlier:
             continue
-        line = subject.outline.line(earlier[-1].at)
+        first = "the first list"
+        if subject.linted.is_file:
+            first = f"the list of line {subject.outline.line(earlier[-1].at)}"
         if earlier[-1].branches == leaf.branches:
             yield subject.finding(
                 "key-overwritten",
                 "warning",
-                f"the field comes twice; its first list (line {line} of the pattern) is dropped",
+                f"the field comes twice: {first} is dropped",
                 path=leaf.path,
                 hint="put all values in one list, or use $or",
             )
@@ -35,8 +37,7 @@ def overwritten(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 "or-overwrites",
                 "warning",
-                f"inside and outside of $or: the list of line {line} of the pattern is replaced"
-                " there, the two are not combined",
+                f"inside and outside of $or: {first} is replaced there, the two are not combined",
                 path=leaf.path,
                 hint="write in each member of $or the whole condition that is meant",
             )

@@ -74,9 +74,27 @@ def _subject(one: Linted, samples: Samples | None) -> Subject | Finding:
             "error",
             error.path,
             error.reason,
-            error.hint,
+            error.hint or _hint(error.reason),
             rule.source,
             error.line if one.is_file else one.line,
         )
     drawn = outline(rule.pattern, fields=pattern.want.paths)
     return Subject(one, pattern, drawn, samples)
+
+
+def _hint(reason: str) -> str | None:
+    """What to write instead, for the refusals that are met most."""
+    return next((hint for words, hint in _HINTS if words in reason), None)
+
+
+_HINTS = (
+    ("must be an object or an array", 'values stand in a list: "source": ["com.example"]'),
+    ("Empty arrays are not allowed", '[{"exists": true}] takes every value'),
+    ("Empty objects are not allowed", "name a field, or leave the object out"),
+    ("Only one key allowed", "an object for each operator; the values of a list are joined by OR"),
+    ("Unrecognized match type", "fields inside of a field are an object, not a list of objects"),
+    ("mask bits must be <", "a single address is a plain string"),
+    ("Null prefix/suffix not allowed", "an empty one would exclude every string"),
+    ("mixed type is not supported", "an anything-but of strings, or one of numbers"),
+    ("Rule is too complex", "fewer members of $or: lists multiply with each other"),
+)

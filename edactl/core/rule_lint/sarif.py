@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edactl.core.record import JsonValue
     from edactl.core.rule_lint.finding import Finding, Severity
 
+COMMAND_LINE = "--pattern"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 _INDEXES = {code: index for index, code in enumerate(CODES)}
@@ -25,7 +26,7 @@ _INDEXES = {code: index for index, code in enumerate(CODES)}
 def sarif_log(findings: Iterable[Finding], *, version: str) -> dict[str, JsonValue]:
     """A SARIF log with one run; `version` is edactl's.
 
-    A finding of a file has its place there, one of a live bus only the rule's name. Fingerprints
+    A finding of a file has its place there, others have the rule's name only. Fingerprints
     are of rule, code and path, so that a finding stays itself when lines move.
     """
     driver: dict[str, JsonValue] = {
@@ -63,7 +64,7 @@ def _location(one: Finding) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {
         "logicalLocations": [{"name": one.rule, "fullyQualifiedName": name, "kind": "object"}]
     }
-    if one.line is not None:
+    if one.line is not None and one.source != COMMAND_LINE:
         found["physicalLocation"] = {
             "artifactLocation": {"uri": quote(one.source)},
             "region": {"startLine": one.line},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -142,11 +143,22 @@ def _takes_everything(conditions: Conditions) -> tuple[str, str | None]:
         others = [other for other in conditions if other is not one]
         excluded = _excluded(one)
         if excluded and all(any(other.holds(value) for other in others) for value in excluded):
-            return _EVERYTHING, 'one anything-but with a list: {"anything-but": ["a", "b"]}'
+            return _EVERYTHING, _one_anything_but(conditions)
     if _all_numbers([one for one in conditions if one.operator == "numeric"]):
         hint = 'one range has both bounds: {"numeric": [">", 1, "<=", 5]}'
         return "every number meets one of the ranges: the values of a list are joined by OR", hint
     return "", None
+
+
+def _one_anything_but(conditions: Conditions) -> str:
+    """The one condition that excludes what several do."""
+    values = [
+        text if one.counts_numbers else json.dumps(text, ensure_ascii=False)
+        for one in conditions
+        if one.operator == "anything-but" and isinstance(one.operand, tuple)
+        for text in one.operand
+    ]
+    return f'if none of them is meant: {{"anything-but": [{", ".join(values)}]}}'
 
 
 def _excluded(one: Condition) -> list[Value]:
