@@ -14,6 +14,7 @@ BUT_SUFFIX = '{"a":[{"anything-but":{"suffix":"p"}}]}'
 BUT_WILDCARD = '{"a":[{"anything-but":{"wildcard":"p*"}}]}'
 PREFIX_ANY_CASE = '{"a":[{"prefix":{"equals-ignore-case":"p"}}]}'
 OR = '{"$or":[{"a":["1"]},{"b":["1"]}]}'
+SNS = {"sns-attributes", "sns-body"}
 LAMBDA = [name for name in DIALECTS if name.startswith("esm-")]
 
 
@@ -44,6 +45,14 @@ def test_what_every_service_takes(dialect: str, pattern: str) -> None:
         (json.dumps({f"k{n}": ["1"] for n in range(6)}), {"sns-attributes", "sns-body"}),
         (json.dumps({"a": list(range(151))}), {"sns-attributes", "sns-body"}),
         (json.dumps({"a": ["x" * 4096]}), {"pipes", *LAMBDA}),
+        (json.dumps({"a": ["x" * 262_144]}), {"pipes", *LAMBDA, *SNS}),
+        ('{"a":[{"numeric":["<=",1000000001]}]}', SNS),
+        ('{"a":[{"numeric":[">",-1e9,"<",1e9]}]}', set()),
+        ('{"a":[-1000000000.5]}', SNS),
+        ('{"$or":[{"a":{"b":["1"]}},{"c":["1"]}]}', {"sns-attributes"}),
+        ('{"a.b":["1"],"$or":[{"a":["1"]},{"a.c":[{"anything-but":["1"]}]}]}', set()),
+        (json.dumps({f"k.{n}": ["1"] for n in range(6)}), {"sns-attributes"}),
+        (json.dumps({"a.b.c": list(range(100))}), {"sns-body"}),
     ],
 )
 def test_each_service_refuses_its_own(pattern: str, refusing: set[str]) -> None:

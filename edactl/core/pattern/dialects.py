@@ -13,10 +13,12 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from edactl.core.pattern.error import PatternError
+from edactl.core.pattern.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edactl.core.pattern.conditions import Condition
     from edactl.core.pattern.grammar import Alternative
 
 _EVERY = frozenset(
@@ -35,6 +37,7 @@ _LAMBDA = frozenset(
         "anything-but",
     )
 )
+_SNS_CHARACTERS, _SNS_NUMBER = 256 * 1024, 1e9
 _SNS = _EVERY - _WILDCARDS - _BUT_FORMS - {"exactly"} | {"anything-but prefix"}
 
 
@@ -49,6 +52,7 @@ class Dialect:
     max_characters: int | None = None
     max_keys: int | None = None
     max_combinations: int | None = None
+    max_number: float | None = None
     nested: bool = True
 
 
@@ -86,8 +90,10 @@ DIALECTS: dict[str, Dialect] = {
             "an SNS filter policy on message attributes",
             _SNS,
             "the subscription does not get it",
+            max_characters=_SNS_CHARACTERS,
             max_keys=5,
             max_combinations=150,
+            max_number=_SNS_NUMBER,
             nested=False,
         ),
         Dialect(
@@ -95,8 +101,10 @@ DIALECTS: dict[str, Dialect] = {
             "an SNS filter policy on the message body",
             _SNS,
             "the subscription does not get it",
+            max_characters=_SNS_CHARACTERS,
             max_keys=5,
             max_combinations=150,
+            max_number=_SNS_NUMBER,
         ),
     )
 }
@@ -118,28 +126,52 @@ def check_dialect(dialect: Dialect, text: str, made: Sequence[Alternative]) -> N
     for rule in made:
         for path, conditions in rule.items():
             for place, one in enumerate(conditions):
-                if one.operator not in dialect.operators:
-                    raise _refused(dialect, f"does not take {one.operator}", f"{path}[{place}]")
+                _check_condition(dialect, one, f"{path}[{place}]")
+    if not dialect.nested and (nested := _nested_key(text)) is not None:
+        raise _refused(dialect, "does not take nested keys", nested)
     _check_size(dialect, made)
+
+
+def _check_condition(dialect: Dialect, one: Condition, path: str) -> None:
+    if one.operator not in dialect.operators:
+        raise _refused(dialect, f"does not take {one.operator}", path)
+    largest = dialect.max_number
+    if largest is not None and any(abs(number) > largest for number in one.points()):
+        raise _refused(dialect, f"takes numbers from -{largest:.0f} to {largest:.0f}", path)
+
+
+def _nested_key(text: str) -> str | None:
+    """The first key whose value is an object; one with dots in its name is not nested."""
+    inside: list[bool] = []  # of each open bracket: whether it lists a field's values
+    key: str | None = None
+    for token in tokens(text):
+        if token.kind == "{" and key is not None and not any(inside):
+            return key
+        if token.kind in {"{", "["}:
+            inside.append(token.kind == "[" and key not in {None, "$or"})
+        elif token.kind in {"}", "]"}:
+            inside.pop()
+        key = token.text if token.kind == "key" else None
+    return None
 
 
 def _check_size(dialect: Dialect, made: Sequence[Alternative]) -> None:
     paths = {path for rule in made for path in rule}
-    if not dialect.nested and any("." in path for path in paths):
-        path = next(path for path in paths if "." in path)
-        raise _refused(dialect, "does not take nested keys", path)
-    keys = {path.split(".")[0] for path in paths}
+    keys = {path.split(".")[0] for path in paths} if dialect.nested else paths
     if dialect.max_keys is not None and len(keys) > dialect.max_keys:
         raise _refused(dialect, f"takes {dialect.max_keys} keys, this has {len(keys)}")
     if dialect.max_combinations is not None:
         count = sum(
-            prod(len(conditions) * len(path.split(".")) for path, conditions in rule.items())
-            for rule in made
+            prod(len(one) * _depth(dialect, path) for path, one in rule.items()) for rule in made
         )
         if count > dialect.max_combinations:
             raise _refused(
                 dialect, f"takes {dialect.max_combinations} combinations of values, not {count}"
             )
+
+
+def _depth(dialect: Dialect, path: str) -> int:
+    return len(path.split(".")) if dialect.nested else 1
 
 
 def _refused(dialect: Dialect, what: str, path: str = "") -> PatternError:
