@@ -142,6 +142,22 @@ def test_an_empty_anything_but_list_is_refused_only_as_the_first_member() -> Non
     assert not compile_pattern('{"a":["x",{"anything-but":{"prefix":[]}}]}').matches('{"a":"z"}')
 
 
+@pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        ('{"b":[EDGE],"a":[EMPTY]}', "null"),
+        ('{"b":[EMPTY],"a":[EDGE]}', "bounds"),
+        ('{"a":[EMPTY,EDGE]}', "bounds"),
+        ('{"a":[EDGE,EMPTY]}', "bounds"),
+        ('{"$or":[{"b":[EMPTY]},{"a":[EDGE]}]}', "null"),
+    ],
+)
+def test_of_late_refusals_the_first_in_the_engines_order_is_told(pattern: str, kind: str) -> None:
+    text = pattern.replace("EDGE", '{"numeric":["<=",-1.7976931348623157e308]}')
+
+    assert refused(text.replace("EMPTY", '{"anything-but":{"wildcard":[]}}')).kind == kind
+
+
 def test_what_a_later_key_replaces_is_not_refused_late() -> None:
     text = '{"a":[{"numeric":[">",1.7976931348623157e308]}],"a":["x"]}'
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.fields import Wanted, fields_of, read_event, wanted
-from edactl.core.pattern.grammar import alternatives
+from edactl.core.pattern.grammar import alternatives, in_engines_order
 from edactl.core.pattern.matching import SubRule
 from edactl.core.pattern.operators import with_address_quirks
 
@@ -69,11 +69,10 @@ def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "ru
 
 
 def _sub_rule(rule: Alternative, numeric: set[str]) -> SubRule:
-    ordered = sorted(rule.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass"))
     return SubRule(
         tuple(
-            (path, with_address_quirks(conditions, numeric=path in numeric))
-            for path, conditions in ordered
+            (path, with_address_quirks(rule[path], numeric=path in numeric))
+            for path in in_engines_order(rule)
         )
     )
 

@@ -122,7 +122,7 @@ class Expressions:
         readers = {"=": self._equal, "<": self._below, "<=": self._below}
         readers |= {">": self._above, ">=": self._above}
         if operator.text not in readers:
-            self.cursor.fail(f"Unrecognized numeric range operator: {operator.text}", read=True)
+            self.cursor.fail(f"Unrecognized numeric range operator: {operator.text}")
         if value.kind != "number":
             name = "equals" if operator.text == "=" else operator.text
             self.cursor.fail(f"Value of {name} must be numeric")

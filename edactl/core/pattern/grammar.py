@@ -15,6 +15,8 @@ from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.expressions import Expressions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edactl.core.pattern.conditions import Condition
 
 Alternative: TypeAlias = "dict[str, tuple[Condition, ...]]"
@@ -189,19 +191,28 @@ class _Compiler:
                 return operators.literal(text)
 
     def _refuse_late(self, rules: list[Alternative]) -> None:
-        """What the engine finds only when it adds the rule to its automaton."""
-        used = {
-            id(one): place for rule in rules for v in rule.values() for place, one in enumerate(v)
-        }
-        for condition, error in self.expressions.late:
-            place = used.get(id(condition))
-            if place is not None and (error.kind != "null" or place == 0):
+        """What the engine finds only when it adds each rule to its automaton, field by field."""
+        late = {id(condition): error for condition, error in self.expressions.late}
+        for rule in rules:
+            if len(rule) > MAX_FIELDS:
+                self.cursor.path = ""
+                reason = f"RuntimeException: Size of rule exceeds max value of {MAX_FIELDS}"
+                raise self.cursor.error(reason, kind="size")
+            if late:
+                _refuse_first(rule, late)
+
+
+def _refuse_first(rule: Alternative, late: dict[int, PatternError]) -> None:
+    for path in in_engines_order(rule):
+        errors = [(place, late.get(id(one))) for place, one in enumerate(rule[path])]
+        for place, error in sorted(errors, key=lambda one: one[0] == 0):
+            if error is not None and (error.kind != "null" or place == 0):
                 raise error
-        if any(len(rule) > MAX_FIELDS for rule in rules):
-            self.cursor.path = ""
-            raise self.cursor.error(
-                f"RuntimeException: Size of rule exceeds max value of {MAX_FIELDS}", kind="size"
-            )
+
+
+def in_engines_order(paths: Iterable[str]) -> list[str]:
+    """Paths by their UTF-16 code units, as Java sorts them."""
+    return sorted(paths, key=lambda path: path.encode("utf-16-be", "surrogatepass"))
 
 
 def _extended(steps: tuple[str, ...], name: str) -> str:
