@@ -140,6 +140,7 @@ def rule(expression: str, **given: str) -> NamedRule | SkippedRule:
         ("<<EOF\n%{ if true }x%{ endif }\nEOF", "the template"),
         ("<<EOF\n${var.x\nEOF", "the template"),
         ("<<EOF\n${1 +}\nEOF", "1 +"),
+        ("<<EOF\n${1\nb = 2}\nEOF", "1\nb = 2"),
         ("provider::a::b(1)", "provider::a::b(1)"),
     ],
 )

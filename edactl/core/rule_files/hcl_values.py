@@ -8,6 +8,7 @@ Everything else comes as `Unresolved`, with the expression as it is written.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -66,11 +67,12 @@ class Module:
         )
 
     def _expression(self, text: str) -> object:
-        try:
-            [attribute] = nodes(parsed(f"it = {text}", text))
-        except InputError:
+        found: list[Tree[Token]] = []
+        with suppress(InputError):
+            found = list(nodes(parsed(f"it = {text}", text)))
+        if len(found) != 1:  # none, or more than one line
             return Unresolved(f"${{{text}}}", text)
-        [_, expression] = nodes(attribute)
+        [_, expression] = nodes(found[0])
         return self.value(expression)
 
     def reference(self, steps: tuple[str, ...]) -> object:
