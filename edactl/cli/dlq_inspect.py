@@ -159,7 +159,7 @@ class Inspecting:
         look = Inspection(
             limit, self.attributes.visible, policy, time.monotonic, stop, self._show_progress
         )
-        done = inspect_queue(self.queue, SqsQueues(self.session), look, see)
+        done = inspect_queue(self.queue, SqsQueues(self.session, validate=False), look, see)
         self.context.progress.clear()
         return done
 
@@ -191,7 +191,7 @@ class Inspecting:
         if done.not_released:
             messages.warn(
                 f"{counted(done.not_released, 'letter')} of {name} could not be given back;"
-                " SQS shows them again within 2 minutes"
+                f" SQS shows them again within {coarse_span(done.lease_seconds)}"
             )
         if done.full:
             messages.warn(f"SQS lets no more letters of {name} be in flight: these were not all")

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from edactl.core.message import BatchFailure, Message, Received
     from edactl.core.queue import Queue, RedrivePolicy
 
-LEASE_SECONDS = 120
-"""How long a letter stays hidden should this process be killed."""
+SHORTEST_LEASE_SECONDS = 120
+LONGEST_LEASE_SECONDS = 900
+_EACH_SECOND = 100
 MOST_HELD = 100_000
 """Fewer than SQS lets be in flight, so that others can still receive."""
 WORKERS = 4
@@ -35,6 +36,15 @@ _BATCH = 10
 _FEW = 100
 _HEAVY_CHARACTERS = 1_000_000
 """From this much text in one batch on, only one batch at a time is read: memory has a bound."""
+
+
+def lease_seconds(letters: int) -> int:
+    """How long a letter stays hidden should this process be killed.
+
+    Longer where there are many, since to extend all of them takes as long as to receive them.
+    """
+    wanted = SHORTEST_LEASE_SECONDS + letters // _EACH_SECOND
+    return min(LONGEST_LEASE_SECONDS, wanted)
 
 
 class LongLeases(Leases, Protocol):
@@ -66,12 +76,13 @@ class Inspection:
 class Inspected:
     """How many letters were looked at; `guard` says why the look ended early, if it did.
 
-    `not_released` letters come back by themselves, when their lease ends. `full` is whether SQS let
-    no more be in flight.
+    `not_released` letters come back by themselves, when their lease of `lease_seconds` ends. `full`
+    is whether SQS let no more be in flight.
     """
 
     looked_at: int
     not_released: int
+    lease_seconds: int
     guard: GuardError | None
     full: bool
 
@@ -81,8 +92,8 @@ def inspect(
 ) -> Inspected:
     """Show each letter once to `visit`, and give all of them back, also when that fails.
 
-    Only a second Ctrl-C, which raises past `Exception`, leaves letters hidden, for two minutes at
-    most. Raises what receiving and `visit` raise.
+    Only a second Ctrl-C, which raises past `Exception`, leaves letters hidden, until their lease
+    ends. Raises what receiving and `visit` raise.
     """
     with worker_pool(WORKERS) as pool:
         run = _Run(queue, leases, look, visit, pool)
@@ -93,7 +104,7 @@ def inspect(
             run.release()
             raise
         not_released = run.release()
-    return Inspected(len(run.held), not_released, run.guard, run.full)
+    return Inspected(len(run.held), not_released, run.lease_seconds, run.guard, run.full)
 
 
 @dataclass
@@ -105,12 +116,15 @@ class _Run:
     look: Inspection
     visit: Callable[[Message], None]
     pool: ThreadPoolExecutor
-    held: HeldLeases = field(default_factory=lambda: HeldLeases(LEASE_SECONDS))
     waiting: set[Future[list[Received]]] = field(default_factory=set)
     guard: GuardError | None = None
     full: bool = False
     empty_polls: int = 0
     at_once: int = 1
+
+    def __post_init__(self) -> None:
+        self.lease_seconds = lease_seconds(min(self.look.expected, self.look.limit))
+        self.held = HeldLeases(self.lease_seconds)
 
     def gather(self) -> None:
         """Receive until the limit, the end of the queue, the guard or a stop."""
@@ -143,7 +157,7 @@ class _Run:
             self.queue,
             count=count,
             wait_seconds=_WAIT_SECONDS,
-            visibility_seconds=LEASE_SECONDS,
+            visibility_seconds=self.lease_seconds,
         )
 
     def answer(self, asked: Future[list[Received]]) -> list[Received]:
@@ -172,7 +186,7 @@ class _Run:
         """Keep what has been in hand for long; what cannot be kept comes back by itself."""
 
         def one(handles: Sequence[str]) -> None:
-            self.leases.extend(self.queue, handles, visibility_seconds=LEASE_SECONDS)
+            self.leases.extend(self.queue, handles, visibility_seconds=self.lease_seconds)
 
         list(self.pool.map(one, _batches(self.held.due(self.look.clock()))))
 

@@ -330,7 +330,7 @@ def test_letters_that_expire_within_a_day_are_warned_of(edactl: Edactl) -> None:
 
     assert [one["count"] for one in records(run)] == [3]
     assert "2 letters of dlq expire within a day, the first in 3h59m" in run.err
-    assert "1 letter of dlq could not be given back" in run.err
+    assert "1 letter of dlq could not be given back; SQS shows them again within 2m" in run.err
     assert "not all subscriptions were looked at" in run.err
 
 

@@ -9,7 +9,7 @@ import pytest
 from edactl.core.message import Message, Received
 from edactl.core.queue import Queue
 from edactl.errors import AwsError, Terminated, Unreachable
-from edactl.ops.dlq_inspect import LEASE_SECONDS, Inspected, Inspection, inspect
+from edactl.ops.dlq_inspect import Inspected, Inspection, inspect, lease_seconds
 from edactl.ops.held_leases import HeldLeases
 from tests.queue_fakes import FIFO, ORDERS, FakeQueue, a_message, redrive_to
 
@@ -64,7 +64,7 @@ def test_every_letter_is_seen_once_and_none_stays_in_flight(count: int) -> None:
     done = look.at(queue)
 
     assert sorted(look.seen) == sorted(f"m{n}" for n in range(count))
-    assert done == Inspected(count, not_released=0, guard=None, full=False)
+    assert done == Inspected(count, 0, lease_seconds(count), guard=None, full=False)
     assert queue.in_flight == {}
     assert sorted(queue.released) == sorted(look.seen)
     assert queue.deleted == []
@@ -151,12 +151,19 @@ def test_letters_held_for_half_their_lease_are_extended_and_fresh_ones_are_not()
 
     def visit(one: Message) -> None:
         if one.message_id == "m19":
-            clock.now += LEASE_SECONDS / 2
+            clock.now += lease_seconds(30) / 2
 
     look.at(queue, clock=clock, visit=visit)
 
     assert queue.extended[:10] == [f"m{n}" for n in range(10)]
     assert "m25" not in queue.extended
+
+
+@pytest.mark.parametrize(
+    ("letters_there", "seconds"), [(0, 120), (99, 120), (10_000, 220), (100_000, 900)]
+)
+def test_leases_are_longer_where_there_are_many_letters(letters_there: int, seconds: int) -> None:
+    assert lease_seconds(letters_there) == seconds
 
 
 def test_what_cannot_be_given_back_is_counted() -> None:
