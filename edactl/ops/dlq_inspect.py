@@ -33,6 +33,8 @@ WORKERS = 4
 _WAIT_SECONDS = 1
 _EMPTY_POLLS = 3
 _BATCH = 10
+_AT_ONCE = 500
+"""Handles given back between two looks at the progress; each call that waits takes memory."""
 _FEW = 100
 _HEAVY_CHARACTERS = 1_000_000
 """From this much text in one batch on, only one batch at a time is read: memory has a bound."""
@@ -188,7 +190,9 @@ class _Run:
         def one(handles: Sequence[str]) -> None:
             self.leases.extend(self.queue, handles, visibility_seconds=self.lease_seconds)
 
-        list(self.pool.map(one, _batches(self.held.due(self.look.clock()))))
+        due = self.held.due(self.look.clock())
+        for start in range(0, len(due), _AT_ONCE):
+            list(self.pool.map(one, _batches(due[start : start + _AT_ONCE])))
 
     def harvest(self) -> None:
         """Take in hand what receives still bring, so that it is given back."""
@@ -206,9 +210,10 @@ class _Run:
                 return len(handles)
 
         handles, failed = self.held.handles, 0
-        for number, refused in enumerate(self.pool.map(one, _batches(handles)), 1):
-            failed += refused
-            self.look.progress(len(handles), min(number * _BATCH, len(handles)))
+        for start in range(0, len(handles), _AT_ONCE):
+            some = handles[start : start + _AT_ONCE]
+            failed += sum(self.pool.map(one, _batches(some)))
+            self.look.progress(len(handles), start + len(some))
         return failed
 
 

@@ -224,11 +224,11 @@ def test_large_letters_are_read_one_batch_at_a_time() -> None:
 def test_progress_tells_what_was_seen_and_then_what_was_given_back() -> None:
     look = Look()
 
-    look.at(letters(25))
+    look.at(letters(525))
 
     assert look.progress[0] == (10, 0)
-    assert look.progress[-3:] == [(25, 10), (25, 20), (25, 25)]
-    assert (25, 0) in look.progress
+    assert (525, 0) in look.progress
+    assert look.progress[-2:] == [(525, 500), (525, 525)]
 
 
 def received(*ids: str, handle: str = "h") -> list[Received]:
