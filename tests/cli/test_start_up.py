@@ -33,6 +33,7 @@ def _modules_after(*arguments: str) -> set[str]:
         ("iam-policy", "put-event"),
         ("__complete", "bus", ""),
         ("sandbox", "down"),
+        ("rule", "lint", "--pattern", '{"source":["com.flix"]}'),
     ],
     ids=" ".join,
 )
