@@ -52,7 +52,10 @@ def transform(
         str, typer.Option("--input-paths", metavar="JSON|@FILE", help="Its InputPathsMap.")
     ] = "",
     target_arn: Annotated[
-        str, typer.Option("--target-arn", metavar="ARN", help="Its ARN: ECS differs, for one.")
+        str,
+        typer.Option(
+            "--target-arn", metavar="ARN", help="Its ARN: an ECS task, for one, gets nothing."
+        ),
     ] = "",
     rule_name: Annotated[
         str, typer.Option("--rule-name", metavar="NAME", help="Its rule's name.")
@@ -74,7 +77,7 @@ def transform(
         str, typer.Option("--target", metavar="ID", help="Only the target of this id.")
     ] = "",
     ingestion_time: Annotated[
-        str, typer.Option("--ingestion-time", metavar="TIME", help="When it was received.")
+        str, typer.Option("--ingestion-time", metavar="TIME", help="When EventBridge received it.")
     ] = "now",
     lint: Annotated[
         bool, typer.Option("--lint", help="Say what is wrong, or may go wrong; FILE is optional.")

@@ -181,6 +181,16 @@ def test_a_template_that_cannot_become_json_is_refused(template: str) -> None:
     assert "line: 1, column:" in caught.value.reason
 
 
+def test_every_limit_can_be_reached() -> None:
+    text = f'"{"x" * 8190}"'
+    long_path = "$." + "x" * 254
+
+    assert outcome(Target("1", ARN, input=text), "{}") == Delivered(text)
+    assert transformed("{}", text) == Delivered(text)
+    assert transformed("{}", '"<p>"', p=long_path) == Delivered('""')
+    assert transformed("{}", '""', **{f"p{n}": "$" for n in range(100)}) == Delivered('""')
+
+
 def test_a_less_than_sign_alone_is_text() -> None:
     assert transformed('{"a":1}', '{"t":"1 < 2", "a":<a>}', a="$.a") == Delivered(
         '{"t":"1 < 2","a":1}'
