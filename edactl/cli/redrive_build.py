@@ -150,7 +150,7 @@ def resumed_job(
     refuse_other_options(given, options)
     source = _source_of(context, header, names[0], how, path)
     _check_same_destination(header, names[1], path)
-    resumed = read_back(journal_entries(path))
+    resumed = read_back(journal_entries(path), str(path))
     if not how.dry_run:
         cut_after(path, resumed.size_bytes)
     job = _job(source, header, options, how, None if how.dry_run else JournalFile(path, None))

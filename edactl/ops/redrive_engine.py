@@ -60,6 +60,8 @@ class Engine:
         self._receiver, self._budget, self._gate = receiver, budget, gate
         self._polls = _Polls(plan.expected)
         self._hidden_until = plan.hidden_until
+        self._shown_since = 0.0
+        self._waited_out = False
         self._over = threading.Event()
 
     def run(self, on_tick: Callable[[RedriveCounts], None]) -> None:
@@ -95,6 +97,9 @@ class Engine:
     def _close(self) -> None:
         try:
             self.work.books.close()
+            if self._waited_out:
+                # every lease has ended, and polls brought nothing: what was to be deleted is gone
+                self.work.books.deleted(self.work.books.undeleted)
             self.work.books.not_deleted(self.work.undeleted)
         except EdactlError as error:
             self._stop_for(error)
@@ -159,7 +164,7 @@ class Engine:
                 return self._receiver.receive(
                     self.work.queue,
                     count=count,
-                    wait_seconds=WAIT_SECONDS,
+                    wait_seconds=min(WAIT_SECONDS, max(1, self.work.hands.lease_seconds // 3)),
                     visibility_seconds=self.work.hands.lease_seconds,
                 )
             except Throttled as error:
@@ -182,10 +187,17 @@ class Engine:
         """Whether polls bring nothing new, and nothing that is hidden will come back."""
         if not self._polls.idle:
             return False
-        if self.work.timing.clock() >= self._hidden_until:
-            return True
-        in_flight = self.work.keeper.attributes(self.work.queue).in_flight
-        return in_flight <= len(self.work.hands)
+        now = self.work.timing.clock()
+        if now < self._hidden_until:
+            if self.work.books.undeleted:
+                return False
+            return self.work.keeper.attributes(self.work.queue).in_flight <= len(self.work.hands)
+        if self._shown_since < self._hidden_until:  # the polls so far came before the leases ended
+            self._shown_since = now
+            self._polls.restart()
+            return False
+        self._waited_out = self._hidden_until > 0
+        return True
 
 
 class _Polls:
@@ -199,7 +211,8 @@ class _Polls:
     def begin(self) -> bool:
         """Whether to poll: not when those under way may end it, since each takes a long poll."""
         with self._lock:
-            if self._without_news and self._without_news + self._under_way >= self._enough:
+            ending = self._without_news and self._without_news + self._under_way >= self._enough
+            if ending and self._under_way:
                 return False
             self._under_way += 1
             return True
@@ -207,6 +220,10 @@ class _Polls:
     def end(self) -> None:
         with self._lock:
             self._under_way -= 1
+
+    def restart(self) -> None:
+        with self._lock:
+            self._without_news = 0
 
     def note(self, fresh: int) -> None:
         with self._lock:

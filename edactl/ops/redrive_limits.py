@@ -11,7 +11,7 @@ from edactl.core.pacing import Pace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_CLEAN_BATCHES = 20
+_CLEAN_BATCHES = 5
 
 
 class Budget:
@@ -82,7 +82,7 @@ class Gate:
             self._clean = 0
 
     def clean(self) -> None:
-        """A batch went well: all may work after the first, one more after each twenty."""
+        """A batch went well: all may work after the first, one more after each five."""
         with self._changed:
             if self._clean is None:
                 self._clean, self._allowed = 0, self._most

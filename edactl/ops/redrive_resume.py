@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edactl.core.journal import End, Entry, Ids, Planned, SentIds, Skipped
 from edactl.core.redrive import Ledger, Step
-from edactl.errors import EdactlError
+from edactl.errors import EdactlError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edactl.ops.redrive_ports import Keeper
 
 _BATCH = 10
+_BROKEN_OFF = "the run ended while it was being sent"
 
 
 @dataclass
@@ -45,15 +46,20 @@ class Resumed:
         return self.ledger.counts.sent + self.ledger.counts.ambiguous
 
 
-def read_back(entries: Iterable[tuple[Entry, int]]) -> Resumed:
-    """What the entries of a journal leave to do."""
+def read_back(entries: Iterable[tuple[Entry, int]], where: str) -> Resumed:
+    """What the entries of a journal leave to do. Raises InputError when they contradict."""
     resumed = Resumed()
-    for entry, size in entries:
+    for number, (entry, size) in enumerate(entries, 2):
         resumed.size_bytes += size
         resumed.ended = isinstance(entry, End)
-        _take(resumed, entry)
+        try:
+            _take(resumed, entry)
+        except ValueError as error:
+            raise InputError(
+                f"the journal contradicts itself: {error}", where=f"{where}:{number}"
+            ) from None
     for one in resumed.ledger.undecided:
-        resumed.ledger.unknown(one, "the run ended while it was being sent")
+        resumed.ledger.unknown(one, _BROKEN_OFF)
     resumed.lost_at = {
         one: at for one, at in resumed.lost_at.items() if resumed.ledger.step(one) is Step.AMBIGUOUS
     }
@@ -65,6 +71,8 @@ def _take(resumed: Resumed, entry: Entry) -> None:
     match entry:
         case Planned():
             message_id = entry.message.message_id
+            if ledger.step(message_id) is Step.PLANNED:  # a run between then and now was killed
+                ledger.unknown(message_id, _BROKEN_OFF)
             ledger.receive(message_id)
             ledger.plan(message_id)
             resumed.handles[message_id] = entry.receipt_handle
