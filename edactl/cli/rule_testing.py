@@ -73,7 +73,7 @@ def offline_test(
     _ = context.emitter
     patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     tally = Tally(patterns)
-    run = Run(context, rule_set(patterns, exact=exact), tally, skip_invalid)
+    run = Run(context, rule_set(patterns, exact=exact or bool(event)), tally, skip_invalid)
     texts = run.events(files or [], event)
     if count:
         run.count(texts)

@@ -123,7 +123,10 @@ def test_numbers_and_duplicate_keys_are_judged_as_written(edactl: Edactl) -> Non
     assert (
         edactl(*one, '{"a":9007199254740993}', "--pattern", '{"a":[9007199254740992]}').status == 1
     )
-    assert edactl(*one, '{"a":1,"a":2}', "--pattern", '{"a":[1]}', "--exact").status == 0
+    assert edactl(*one, '{"a":1,"a":2}', "--pattern", '{"a":[1]}').status == 0
+    assert edactl(*one, '{"a.b":1}', "--pattern", '{"a":{"b":[1]}}').status == 0
+    lines = ("rule", "test", "-q", "-", "--pattern", '{"a":[1]}')
+    assert edactl(*lines, "--exact", stdin='{"a":1,"a":2}').status == 0
 
 
 @pytest.mark.parametrize("packed", [".gz", ".zst"])

@@ -74,6 +74,7 @@ def test_an_event_1000_deep_comes_out_whole() -> None:
     assert outcome(Target("1", ARN), event.encode()) == Delivered(event)
     assert transformed(event, '{"e": <aws.events.event.json>}') == NotDelivered(
         "the result is no JSON: Document nesting depth (1001) exceeds the maximum allowed"
+        " (1000, from `StreamReadConstraints.getMaxNestingDepth()`)"
     )
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from edactl.core.pattern import PatternError, compile_pattern
+from edactl.core.pattern.fields import read_event
 from edactl.core.pattern.tokens import tokens
+from edactl.errors import InputError
 
 FILE = Path(__file__).parents[1] / "cases" / "json_faults.json"
 CASES: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["cases"]
@@ -71,3 +73,33 @@ def test_escapes_that_are_right_are_stepped_over(text: str, reason: str) -> None
         list(tokens(text))
 
     assert caught.value.reason.startswith(reason)
+
+
+ONES, NAME = "1" * 1000, "k" * 50_000
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        (f'{{"a":{ONES}}}', None),
+        (f'{{"a":{ONES}1}}', 1001),
+        (f'{{"a":0.{ONES}}}', None),
+        (f'{{"a":-0.{ONES}}}', None),
+        (f'{{"a":0.{ONES}1}}', 1001),
+        (f'{{"a":1.{ONES}}}', 1001),
+        (f'{{"a":0e{ONES}}}', None),
+        (f'{{"a":0.{ONES[2:]}e1}}', None),
+        (f'{{"a":0.{ONES[1:]}e1}}', 1001),
+        (f'{{"{NAME}":1}}', None),
+        (f'{{"a":[[{{"{NAME}k":1}}]]}}', 50_001),
+        (f'{{"a":{{"{NAME[1:]}😀":[]}}}}', 50_001),
+        (f'{{"{NAME[2:]}😀":1}}', None),
+    ],
+)
+def test_numbers_and_names_are_as_long_as_the_reader_takes(text: str, length: int | None) -> None:
+    for event in (text, text.encode()):
+        if length is None:
+            assert read_event(event)
+        else:
+            with pytest.raises(InputError, match=rf"length \({length}\) exceeds the maximum"):
+                read_event(event)

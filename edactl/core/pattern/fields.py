@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from edactl.core.pattern.conditions import Value
 from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.text_forms import as_utf8
-from edactl.core.pattern.tokens import MAX_DEPTH, MAX_NUMBER_CHARACTERS, tokens
+from edactl.core.pattern.tokens import (
+    MAX_DEPTH,
+    MAX_NAME_CHARACTERS,
+    MAX_NUMBER_CHARACTERS,
+    tokens,
+)
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,7 +51,8 @@ def read_event(event: Event) -> Members:
     """An event as members; numbers keep their text when it is given as text.
 
     From a mapping, numbers have the text that Python writes for them. Raises InputError for what
-    is no JSON object, is nested deeper than 1,000 or holds a number of over 1,000 digits.
+    is no JSON object, is nested deeper than 1,000 or holds a number of over 1,000 digits or a name
+    of over 50,000 characters.
     """
     if isinstance(event, (str, bytes)):
         return _from_text(event)
@@ -66,7 +72,7 @@ def _from_text(event: str | bytes) -> Members:
         found, _ = _decoder.raw_decode(event, start)
     except (ValueError, RecursionError):
         return _slowly(event)
-    if _too_deep(found):
+    if _too_deep(found) or (len(event) > MAX_NAME_CHARACTERS and _has_long_name(found)):
         return _slowly(event)
     return Members(found)
 
@@ -101,6 +107,20 @@ def _too_deep(found: Members) -> bool:
             return False
         level = inner
     return True
+
+
+def _has_long_name(found: Members) -> bool:
+    """Whether some name may be over the limit; only our own reader counts it exactly."""
+    todo: list[Any] = [found]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, Members):
+            if any(2 * len(name) > MAX_NAME_CHARACTERS for name, _ in one):
+                return True
+            todo += [value for _, value in one if isinstance(value, list)]
+        else:
+            todo += [value for value in one if isinstance(value, list)]
+    return False
 
 
 def _slowly(event: str) -> Members:

@@ -18,6 +18,7 @@ TokenKind = Literal["{", "}", "[", "]", "key", "string", "number", "literal"]
 
 MAX_DEPTH = 1000
 MAX_NUMBER_CHARACTERS = 1000
+MAX_NAME_CHARACTERS = 50_000
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]*)(?![0-9])(?:\.[0-9]+(?![0-9])|(?!\.))(?:[eE][+-]?[0-9]+|(?![eE]))"
@@ -43,7 +44,8 @@ def tokens(text: str) -> Iterator[Token]:
     """The tokens of the JSON value that the text begins with; what follows it is not read.
 
     Raises PatternError at the first character that JSON does not allow there, at a depth over
-    1,000, and at a number of more than 1,000 digits (the limits of AWS's JSON reader).
+    1,000, a number of over 1,000 digits and a name of over 50,000 characters: the limits of AWS's
+    JSON reader.
     """
     return _Tokenizer(text).run()
 
@@ -130,8 +132,7 @@ class _Tokenizer:
         if found in _CLOSING:
             self.open.append(self.at)
             if len(self.open) > MAX_DEPTH:
-                reason = f"Document nesting depth ({MAX_DEPTH + 1}) exceeds the maximum allowed"
-                self._fail(Fault(reason, self.at))
+                self._over("Document nesting depth", MAX_DEPTH + 1, MAX_DEPTH, "NestingDepth")
             return self._token("{" if found == "{" else "[", 1)
         if found == '"':
             return self._string("string")
@@ -142,11 +143,18 @@ class _Tokenizer:
         return self._fail(json_faults.no_value(self.text, self.at))
 
     def _number(self, text: str) -> Token:
-        digits = sum(one.isdigit() for one in text)
+        digits = digits_counted(text)
         if digits > MAX_NUMBER_CHARACTERS:
-            reason = f"Number value length ({digits}) exceeds the maximum allowed"
-            self._fail(Fault(reason, self.at))
+            self._over("Number value length", digits, MAX_NUMBER_CHARACTERS, "NumberLength")
         return self._token("number", len(text))
+
+    def _over(self, what: str, found: int, limit: int, name: str) -> NoReturn:
+        """Refuse what AWS's reader holds to be too much."""
+        reason = (
+            f"{what} ({found}) exceeds the maximum allowed"
+            f" ({limit}, from `StreamReadConstraints.getMax{name}()`)"
+        )
+        self._fail(Fault(reason, self.at))
 
     def _string(self, kind: Literal["key", "string"]) -> Token:
         match = _STRING.match(self.text, self.at)
@@ -154,8 +162,10 @@ class _Tokenizer:
             what: Literal["name", "string value"] = "name" if kind == "key" else "string value"
             self._fail(json_faults.in_string(self.text, self.at, what))
         raw = match.group()
-        self.at = match.end()
         value: str = json.loads(raw) if "\\" in raw else raw[1:-1]
+        if kind == "key" and name_length(value) > MAX_NAME_CHARACTERS:
+            self._over("Name length", name_length(value), MAX_NAME_CHARACTERS, "NameLength")
+        self.at = match.end()
         return Token(kind, value, match.start(), self.at)
 
     def _token(self, kind: TokenKind, length: int) -> Token:
@@ -172,6 +182,21 @@ class _Tokenizer:
     def _fail(self, fault: Fault) -> NoReturn:
         line, column = place_of(self.text, fault.at)
         raise PatternError(fault.reason, line=line, column=column)
+
+
+def digits_counted(number: str) -> int:
+    """The digits of a number as AWS's reader counts them.
+
+    A zero in front counts only in a number with both fraction and exponent.
+    """
+    digits = sum(one.isdigit() for one in number)
+    both = "." in number and "e" in number.lower()
+    return digits - (number.lstrip("-").startswith("0") and not both)
+
+
+def name_length(name: str) -> int:
+    """The UTF-16 units of a name."""
+    return len(name) if name.isascii() else len(name.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
