@@ -134,11 +134,11 @@ def test_a_folder_is_read_with_all_its_files(edactl: Edactl, tmp_path: Path) -> 
         "a.yaml": "au: {source: [com.flix]}\n",
         "b.json": '{"au": {"source": ["com.flix"]}}',
         "deep/er/template.yml": TEMPLATE.replace("!Ref Source", "com.flix"),
-        "tf/vars.tf": 'variable "source" { default = "com.flix" }\n',
+        "tf/vars.tf": 'variable "origin" { default = "com.flix" }\n',
         "tf/rules.tf": 'resource "aws_cloudwatch_event_rule" "tf" {\n  name = "tf"\n'
-        "  event_pattern = jsonencode({ source = [var.source] })\n}\n",
+        "  event_pattern = jsonencode({ source = [var.origin] })\n}\n",
         "tf/more.tf.json": '{"resource":{"aws_cloudwatch_event_rule":{"js":'
-        '{"name":"js","event_pattern":"{\\"source\\":[\\"${var.source}\\"]}"}}}}',
+        '{"name":"js","event_pattern":"{\\"source\\":[\\"${var.origin}\\"]}"}}}}',
         "serverless.yml": "service: s\nfunctions: {f: {events: "
         "[{eventBridge: {pattern: {source: [com.flix]}}}]}}\n",
         "package.json": '{"name": "x", "files": ["y"]}',

@@ -14,11 +14,11 @@ from edactl.core.rule_files.hcl_functions import FUNCTIONS
 from edactl.errors import InputError
 
 HEAD = """
-variable "source" { default = "com.flix" }
+variable "origin" { default = "com.flix" }
 variable "open" { type = string }
 variable "regions" { default = ["AU", "NZ"] }
 locals {
-  name   = "${var.source}.orders"
+  name   = "${var.origin}.orders"
   nested = { a = { b = ["x"] }, "c-d" = 2 }
   circle = local.circle
   bomb0  = ["x", "x", "x", "x", "x", "x", "x", "x", "x", "x"]
@@ -29,9 +29,9 @@ locals {
   bomb5  = [local.bomb4, local.bomb4, local.bomb4, local.bomb4, local.bomb4, local.bomb4]
   bomb6  = [local.bomb5, local.bomb5, local.bomb5, local.bomb5, local.bomb5, local.bomb5]
 }
-resource "aws_cloudwatch_event_bus" "flix" { name = "flix-${var.source}" }
+resource "aws_cloudwatch_event_bus" "flix" { name = "flix-${var.origin}" }
 resource "aws_sqs_queue" "q" { name = var.open }
-resource "aws_s3_bucket" "b" { bucket = "${var.source}-in" }
+resource "aws_s3_bucket" "b" { bucket = "${var.origin}-in" }
 resource "aws_sns_topic" "each" {
   for_each = {}
   name     = "x"
@@ -50,7 +50,7 @@ def rule(expression: str, **given: str) -> NamedRule | SkippedRule:
 @pytest.mark.parametrize(
     ("expression", "pattern"),
     [
-        ("jsonencode({ source = [var.source] })", '{"source":["com.flix"]}'),
+        ("jsonencode({ source = [var.origin] })", '{"source":["com.flix"]}'),
         (
             'jsonencode({ "detail-type" : ["X"], a = [local.name] })',
             '{"a":["com.flix.orders"],"detail-type":["X"]}',
@@ -67,21 +67,21 @@ def rule(expression: str, **given: str) -> NamedRule | SkippedRule:
             '{"a":["flix-com.flix","com.flix-in"]}',
         ),
         (
-            'jsonencode({ (var.source) = ["x"], for = ["y"], "${var.source}.z" = [1] })',
+            'jsonencode({ (var.origin) = ["x"], for = ["y"], "${var.origin}.z" = [1] })',
             '{"com.flix":["x"],"com.flix.z":[1],"for":["y"]}',
         ),
         (r'"{\"a\":[\"b\\n\"],\"c\":[\"\u0041\U00000042\"]}"', r'{"a":["b\n"],"c":["AB"]}'),
         (r'"{\"a\":[\"$${x}\"]}"', '{"a":["${x}"]}'),
-        ('<<EOF\n{"a": ["${var.source}"]}\nEOF', '{"a": ["com.flix"]}\n'),
+        ('<<EOF\n{"a": ["${var.origin}"]}\nEOF', '{"a": ["com.flix"]}\n'),
         (
             '<<-EOF\n    {"a": ["$${x}", "${upper("}")}"],\n      "b": ["c"]}\n    EOF',
             '{"a": ["${x}", "}"],\n  "b": ["c"]}\n',
         ),
         ('<<EOF\n${jsonencode({ a = ["\\"" ] })}\nEOF', '{"a":["\\""]}\n'),
         ('"${jsonencode({ a = ["b"] })}"', '{"a":["b"]}'),
-        ('jsonencode({ a = [var.source == "com.flix" ? "y" : "n"] })', '{"a":["y"]}'),
+        ('jsonencode({ a = [var.origin == "com.flix" ? "y" : "n"] })', '{"a":["y"]}'),
         (
-            'jsonencode({ a = [var.source != "x" && true ? 1 : 2, false || false ? 3 : 4] })',
+            'jsonencode({ a = [var.origin != "x" && true ? 1 : 2, false || false ? 3 : 4] })',
             '{"a":[1,4]}',
         ),
         ("jsonencode({ a = [!true, -5, -(-5)] })", '{"a":[false,-5,5]}'),
@@ -90,14 +90,14 @@ def rule(expression: str, **given: str) -> NamedRule | SkippedRule:
             '{"a":[1],"b":["x","AU","NZ"]}',
         ),
         (
-            'jsonencode({ a = [join("-", var.regions), format("%s-%d", var.source, 5)] })',
+            'jsonencode({ a = [join("-", var.regions), format("%s-%d", var.origin, 5)] })',
             '{"a":["AU-NZ","com.flix-5"]}',
         ),
         (
             'jsonencode({ a = [lower("A"), trimspace(" b "), tostring(5)], b = toset(["c"]) })',
             '{"a":["a","b","5"],"b":["c"]}',
         ),
-        ('jsonencode(jsondecode("{\\"a\\":[1.0]}"))', '{"a":[1.0]}'),
+        ('jsonencode(jsondecode("{\\"a\\":[1.0]}"))', '{"a":[1]}'),
         ("jsonencode(tomap({ a = tolist([1e500]) }))", '{"a":[1e500]}'),
         ("jsonencode({ a = [var.open] })", "var.open (--parameter open=VALUE tells it)"),
         ("jsonencode({ a = [local.circle] })", "local.circle, which refers to itself"),
@@ -116,7 +116,7 @@ def rule(expression: str, **given: str) -> NamedRule | SkippedRule:
         ("jsonencode({ a = [path] })", "path"),
         ("jsonencode({ (var.open) = [1] })", "var.open"),
         ('file("pattern.json")', 'file("pattern.json")'),
-        ("jsonencode({ a = [for r in var.regions : r] })", "[for"),
+        ("jsonencode({ a = [for r in var.regions : r] })", "[for r in var.regions :r]"),
         ("jsonencode({ a = var.regions[*].id })", "var.regions[*].id"),
         ("jsonencode({ a = [1 + 2] })", "1+2"),
         ("jsonencode({ a = [var.open == 1] })", "var.open"),
@@ -163,8 +163,8 @@ def test_a_function_with_junk_in_it_stops_nobody(junk: str) -> None:
 
 
 def test_a_given_value_wins_over_the_default() -> None:
-    given = {"source": "x", "open": "y", "aws_sqs_queue.q.arn": "arn:q"}
-    found = rule("jsonencode({ a = [var.source, var.open, aws_sqs_queue.q.arn] })", **given)
+    given = {"origin": "x", "open": "y", "aws_sqs_queue.q.arn": "arn:q"}
+    found = rule("jsonencode({ a = [var.origin, var.open, aws_sqs_queue.q.arn] })", **given)
 
     assert isinstance(found, NamedRule)
     assert found.pattern == '{"a":["x","y","arn:q"]}'
@@ -454,13 +454,13 @@ def test_a_plan_names_what_is_known_after_apply_and_joins_by_configuration() -> 
 
 def test_json_modules_have_templates_and_see_the_other_files() -> None:
     texts = {
-        "d/vars.tf": 'variable "source" { default = "com.flix" }\n',
+        "d/vars.tf": 'variable "origin" { default = "com.flix" }\n',
         "d/rules.tf.json": json.dumps(
             {
                 "resource": {
                     "aws_cloudwatch_event_rule": {
                         "r": {
-                            "event_pattern": '${jsonencode({source = ["${var.source}"]})}',
+                            "event_pattern": '${jsonencode({source = ["${var.origin}"]})}',
                             "tags": ["x"],
                         },
                         "s": [{"name": "s", "event_pattern": '{"a":["b"]}'}],

@@ -103,5 +103,9 @@ def text_of(tree: Tree[Token] | Token) -> str:
 
 def as_written(tree: Tree[Token]) -> Unresolved:
     """An expression that is not told, shown as it stands in the file."""
-    written = " ".join(text_of(tree).split())
+    written = ""
+    for token in tree.scan_values(lambda _: True):
+        apart = written[-1:].isalnum() and token[:1].isalnum()
+        written += f" {token}" if apart else token
+    written = " ".join(written.split())
     return Unresolved(f"${{{written}}}", written)

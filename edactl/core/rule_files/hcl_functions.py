@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from edactl.core.pattern.fields import NumberText
 from edactl.core.rule_files.documents import (
     Members,
     Unresolved,
@@ -15,6 +14,7 @@ from edactl.core.rule_files.documents import (
     text_of_value,
     unresolved_in,
 )
+from edactl.core.rule_files.hcl_text import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def _json_decode(arguments: list[object]) -> object | None:
         return text if isinstance(text, Unresolved) else None
     try:
         found: object = json.loads(
-            text, object_pairs_hook=Members, parse_float=NumberText, parse_int=NumberText
+            text, object_pairs_hook=Members, parse_float=number_text, parse_int=number_text
         )
     except ValueError:
         return None
