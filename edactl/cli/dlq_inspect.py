@@ -16,7 +16,7 @@ from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.arn import parse_queue
 from edactl.core.dlq import expires_at
 from edactl.core.queue_explain import coarse_span
-from edactl.errors import ExitStatus
+from edactl.errors import ExitStatus, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,7 +140,7 @@ class Inspecting:
         self, limit: int, stop: StopSignal, visit: Callable[[Message], object], *, force: bool
     ) -> Inspected:
         from edactl.aws.sqs import SqsQueues
-        from edactl.ops.dlq_inspect import Inspection
+        from edactl.ops.dlq_inspect import Inspection, lease_seconds
         from edactl.ops.dlq_inspect import inspect as inspect_queue
         from edactl.ops.queue_peek import refuse_to_use_up_receives
 
@@ -159,9 +159,14 @@ class Inspecting:
         look = Inspection(
             limit, self.attributes.visible, policy, time.monotonic, stop, self._show_progress
         )
-        done = inspect_queue(self.queue, SqsQueues(self.session, validate=False), look, see)
-        self.context.progress.clear()
-        return done
+        try:
+            return inspect_queue(self.queue, SqsQueues(self.session, validate=False), look, see)
+        except (KeyboardInterrupt, Terminated):
+            longest = coarse_span(lease_seconds(self.attributes.visible))
+            self.context.messages.warn(f"letters still in hand show again within {longest}")
+            raise
+        finally:
+            self.context.progress.clear()
 
     def _show_progress(self, seen: int, returned: int) -> None:
         text = f"looked at {seen} of about {self.attributes.visible} letters"

@@ -36,19 +36,24 @@ def emit_clusters(context: CommandContext, rows: Sequence[ClusterRow], now: date
 def cluster_lines(
     rows: Sequence[ClusterRow], now: datetime, *, colored: bool = False
 ) -> Iterator[str]:
-    """The table. A hint is one line however long, so that a command in it can be copied."""
+    """The table. A hint is one line however long, so that a command in it can be copied.
+
+    A hint that another cluster has too is printed once.
+    """
     if not rows:
         return
     bold, dim, reset = (_BOLD, _DIM, _RESET) if colored else ("", "", "")
     cells = [_HEAD, *(_cells(row, now) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
     padded = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+    hinted: dict[str, str] = {}
     yield f"{bold}{padded[0]}{reset}"
     for row, line in zip(rows, padded[1:], strict=True):
         yield line
         if row.message:
             yield f"{_INDENT}{dim}{harmless(row.message)}{reset}"
-        yield f"{_INDENT}{harmless(row.hint)}"
+        first = hinted.setdefault(row.hint.replace(row.cluster, ""), row.cluster)
+        yield f"{_INDENT}{harmless(row.hint) if first == row.cluster else f'as {first}'}"
 
 
 def _cells(row: ClusterRow, now: datetime) -> tuple[str, ...]:

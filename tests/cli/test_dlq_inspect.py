@@ -384,6 +384,16 @@ def test_a_table_on_a_terminal_has_a_bold_head() -> None:
     assert list(cluster_lines([], NOW)) == []
 
 
+def test_what_mends_two_clusters_is_printed_once() -> None:
+    rows = [row_of(body="poison"), row_of(body="other"), row_of(source_queue_arn="arn:aws:sqs:::q")]
+
+    lines = list(cluster_lines(rows, NOW))
+
+    assert lines[3].strip() == rows[0].hint
+    assert lines[6].strip() == f"as {rows[0].cluster}"
+    assert lines[9].strip() == rows[2].hint
+
+
 def test_times_are_told_by_age() -> None:
     row = row_of(sent_at=NOW - timedelta(hours=3))
 

@@ -119,6 +119,22 @@ def test_a_signal_during_a_look_gives_every_letter_back_and_prints_what_was_seen
     assert queues.depth(dlq) == (3000, 0)
 
 
+def test_a_second_signal_ends_at_once_and_says_when_letters_show_again(
+    queues: SandboxQueues, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    dlq = queues.make("dlq", *(f"poison {n}" for n in range(3000)))
+    look = start("dlq", "inspect", "dlq")
+    wait_until(lambda: queues.depth(dlq)[1] > 500)
+
+    look.send_signal(signal.SIGINT)
+    look.send_signal(signal.SIGTERM)  # another one: two of the same kind may arrive as one
+    _, err = look.communicate(timeout=PATIENCE_SECONDS)
+
+    assert look.returncode == 143
+    assert "Traceback" not in err
+    assert "letters still in hand show again within 2m30s" in err
+
+
 def test_a_reader_that_has_seen_enough_letters_leaves_none_in_flight(
     queues: SandboxQueues,
 ) -> None:
