@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import context_of
+from edactl.cli.failed_to import check_failed_to
 from edactl.cli.queue_input import Inputs, read_lines
 from edactl.cli.queue_parameters import QueueArgument
 from edactl.cli.queue_send import Plan, run_inputs
@@ -56,7 +57,8 @@ def import_(
     """
     with LetterInputs(Defaults()) as inputs:
         inputs.add_lines(files, context_of(ctx).terminal.stdin)
-        plan = Plan(queue, concurrency, dry_run=dry_run, failed_to=failed_to)
+        kept = check_failed_to(failed_to, files)
+        plan = Plan(queue, concurrency, dry_run=dry_run, failed_to=kept)
         return run_inputs(context_of(ctx), inputs, plan)
 
 
