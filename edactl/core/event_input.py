@@ -8,6 +8,7 @@ becomes the detail-type, `data` the detail, `subject` a resource. What AWS sets 
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,7 +48,7 @@ class Shaping:
 
 def entry_from(value: Mapping[str, JsonValue], shaping: Shaping, where: str) -> Entry:
     """The entry that one JSON object means. Raises InputError with the field that is wrong."""
-    fields = _spelling(value)
+    fields = _spelling(value, where)
     for name, given in shaping.fields.items():
         if shaping.override or fields.get(name) in (None, ""):
             fields[name] = given
@@ -71,19 +72,34 @@ def entry_from(value: Mapping[str, JsonValue], shaping: Shaping, where: str) -> 
     )
 
 
-def _spelling(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _spelling(value: Mapping[str, JsonValue], where: str) -> dict[str, JsonValue]:
     if "specversion" in value and "type" in value:
         subject = value.get("subject")
         return {
             "source": value.get("source"),
             "detail-type": value.get("type"),
-            "detail": value.get("data", {}),
+            "detail": _cloud_event_data(value, where),
             "time": value.get("time"),
             "resources": [subject] if subject else [],
         }
     if any(key in value for key in _ENTRY_KEYS):
         return {_ENTRY_KEYS.get(key, key): item for key, item in value.items()}
     return dict(value)
+
+
+def _cloud_event_data(value: Mapping[str, JsonValue], where: str) -> JsonValue:
+    """The data of a CloudEvent, which may be there in base64. Source: its JSON format, 3.1."""
+    encoded = value.get("data_base64")
+    if encoded is None:
+        return value.get("data", {})
+    try:
+        return base64.b64decode(str(encoded), validate=True).decode()
+    except ValueError:  # of base64 and of UTF-8
+        raise InputError(
+            "data_base64 is not base64 of JSON",
+            where=where,
+            hint="EventBridge carries JSON only: put other data in S3 and send its key",
+        ) from None
 
 
 def _detail_object(detail: JsonValue, where: str) -> dict[str, JsonValue]:

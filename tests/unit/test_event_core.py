@@ -106,6 +106,22 @@ def _keyed(event: dict[str, JsonValue], key: str = "auto") -> str:
     return entry_from(event, Shaping({}, idempotency_key=key), "here").detail
 
 
+def _cloud_event(**members: JsonValue) -> dict[str, JsonValue]:
+    return {"specversion": "1.0", "id": "1", "source": "/s", "type": "t", **members}
+
+
+def test_the_data_of_a_cloud_event_may_be_in_base64() -> None:
+    event = _cloud_event(data_base64="eyJhIjoxLjEwfQ==")
+
+    assert entry_from(event, Shaping({}), "f:1").detail == '{"a":1.10}'
+
+
+@pytest.mark.parametrize("encoded", ["!", "/w==", 5])
+def test_data_of_a_cloud_event_that_is_no_json_is_refused(encoded: JsonValue) -> None:
+    with pytest.raises(InputError, match="f:1: data_base64 is not base64 of JSON"):
+        entry_from(_cloud_event(data_base64=encoded), Shaping({}), "f:1")
+
+
 def test_the_automatic_key_is_that_of_the_content_however_spelt() -> None:
     one = _keyed({"source": "s", "detail-type": "t", "detail": {"a": 1, "b": 2}})
     two = _keyed({"Detail": '{"b":2,"a":1}', "DetailType": "t", "Source": "s"})
