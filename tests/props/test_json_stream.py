@@ -118,6 +118,13 @@ def test_a_text_that_ends_inside_a_string_is_named_at_once() -> None:
     assert len(list(lines)) == 2
 
 
+def test_a_value_nested_too_deep_is_named() -> None:
+    line = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+
+    with pytest.raises(InputError, match="f:1: not JSON: nested too deep"):
+        list(json_values([line], "f"))
+
+
 def test_a_pause_comes_through() -> None:
     assert list(json_values([b'{"a"', None, b":1}\n"], "f")) == [None, ({"a": 1}, 1)]
 
