@@ -19,6 +19,10 @@ app = noun(
             "dlq_redrive:redrive",
             "Send dead letters back to where each came from, or elsewhere, and never lose one.",
         ),
+        "status": Entry(
+            "dlq_tasks:status", "List the move tasks of a DLQ, the newest first: how far each came."
+        ),
+        "cancel": Entry("dlq_tasks:cancel", "Cancel the move task that runs on a DLQ."),
         "restore": Entry(
             "dlq_restore:restore",
             "Send the letters of a journal again, when they are gone: it holds each in full.",

@@ -34,6 +34,36 @@ def redrive(
     ] = "",
     rate: shared.RateOption = None,
     concurrency: shared.ConcurrencyOption = 8,
+    canary: Annotated[
+        int | None,
+        typer.Option(
+            "--canary", metavar="N", min=1, help="Send N first; stop (3) when they come back."
+        ),
+    ] = None,
+    canary_wait: Annotated[
+        str,
+        typer.Option(
+            "--canary-wait", metavar="DURATION", help="Wait so long for them [all their tries]."
+        ),
+    ] = "",
+    max_bounce: Annotated[
+        float | None,
+        typer.Option("--max-bounce", metavar="PERCENT", help="Stop (3) when more come back."),
+    ] = None,
+    max_backlog: Annotated[
+        int | None,
+        typer.Option(
+            "--max-backlog", metavar="N", min=1, help="Wait while more messages wait where they go."
+        ),
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="auto|server|client",
+            help="SQS's own move task, or edactl's engine; auto: the task where it can do it all.",
+        ),
+    ] = "auto",
     lease: shared.LeaseOption = "120s",
     allow_reorder: shared.ReorderOption = False,
     journal: shared.JournalOption = "",
@@ -63,7 +93,7 @@ def redrive(
     """
     from edactl.cli.redrive_build import new_job, resumed_job
     from edactl.cli.redrive_options import RedriveOptions, absolute, edit_text
-    from edactl.cli.redrive_run import How, confirm_and_run
+    from edactl.cli.redrive_run import Guards, How, confirm_and_run
 
     now, context = datetime.now(UTC), context_of(ctx)
     options = RedriveOptions(
@@ -76,7 +106,11 @@ def redrive(
         allow_reorder=allow_reorder,
         lease_seconds=shared.lease_seconds(lease),
     )
-    how = How(concurrency, shared.checked_rate(rate), dry_run, yes, confirm, journal)
+    guards = Guards(
+        canary, shared.seconds(canary_wait), shared.checked_percent(max_bounce), max_backlog
+    )
+    pace, way = shared.checked_rate(rate), shared.checked_engine(engine)
+    how = How(concurrency, pace, dry_run, yes, confirm, journal, way, guards)
     if resume:
         return confirm_and_run(context, resumed_job(context, resume, (dlq, to), options, how))
     if not dlq:

@@ -63,12 +63,15 @@ def _job(
     how: How,
     journal: JournalFile | None,
 ) -> Job:
+    place, doors = _place(header), _doors(source, header.run_id)
+    if place is not None and how.guards.max_backlog is not None:
+        doors.open(place)  # its backlog counts before the first letter goes
     return Job(
         source=source,
         header=header,
         options=options,
-        chooser=decider(options, _place(header)),
-        doors=_doors(source, header.run_id),
+        chooser=decider(options, place),
+        doors=doors,
         how=how,
         what=_in_words(source, header, options),
         journal=journal,

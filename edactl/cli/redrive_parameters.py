@@ -9,6 +9,7 @@ import typer
 from edactl.core.times import parse_duration_seconds
 from edactl.errors import UsageError
 
+ENGINES = ("auto", "server", "client")
 _LONGEST_LEASE_SECONDS = 3600
 
 DlqArgument: TypeAlias = Annotated[
@@ -72,3 +73,22 @@ def checked_rate(rate: float | None) -> float | None:
     if rate is not None and rate <= 0:
         raise UsageError("--rate must be above 0", hint="--rate 20 sends at most 20 a second")
     return rate
+
+
+def checked_percent(percent: float | None) -> float | None:
+    """The percentage. Raises UsageError when it is not from 0 to 100."""
+    if percent is not None and not 0 <= percent <= 100:  # noqa: PLR2004 -- per cent
+        raise UsageError("--max-bounce is a percentage", hint="--max-bounce 5")
+    return percent
+
+
+def seconds(duration: str) -> float | None:
+    """The seconds of a duration; None for an empty text. Raises InputError."""
+    return parse_duration_seconds(duration) if duration else None
+
+
+def checked_engine(engine: str) -> str:
+    """The engine's name. Raises UsageError for another."""
+    if engine not in ENGINES:
+        raise UsageError(f'--engine is "{engine}"', hint=f"one of {', '.join(ENGINES)}")
+    return engine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.queue_parameters import counted
 from edactl.core.record import record_of, to_json_value
-from edactl.errors import AwsError, ExitStatus
+from edactl.errors import AwsError, ExitStatus, GuardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,8 +120,8 @@ def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done
 def status_of(done: Outcome, stop_status: ExitStatus) -> ExitStatus:
     """The exit status of a run: a stop, a halt, then what is left to look at."""
     if done.halt is not None:
-        aws = isinstance(done.halt, AwsError)
-        return done.halt.status if aws else ExitStatus.PARTLY
+        own = isinstance(done.halt, AwsError | GuardError)
+        return done.halt.status if own else ExitStatus.PARTLY
     if stop_status is not ExitStatus.DONE:
         return stop_status
     left = done.counts.failed or done.undeleted or done.unresolved

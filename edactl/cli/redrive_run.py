@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edactl.cli.journal_file import JournalFile, default_path, new_journal
+from edactl.cli.redrive_phases import Phases
 from edactl.cli.redrive_report import (
     balance_of,
     confirm_run,
@@ -17,16 +18,13 @@ from edactl.cli.redrive_report import (
     say_outcome,
     say_plan,
     status_of,
-    ticker,
 )
-from edactl.cli.redrive_source import timing_of
+from edactl.cli.redrive_server import run_by_server
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.journal import JournalHeader, end_line
 from edactl.core.redrive import RedriveReport
 from edactl.core.redrive_plan import Planning
 from edactl.core.times import rfc3339
-from edactl.ops.redrive import Setup, redrive
-from edactl.ops.redrive_ports import NoJournal
 
 if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
@@ -35,10 +33,24 @@ if TYPE_CHECKING:
     from edactl.core.record import JsonValue
     from edactl.core.redrive_plan import Chooser
     from edactl.ops.redrive import Outcome
-    from edactl.ops.redrive_ports import Doors, Timing
+    from edactl.ops.redrive_doors import DoorCache
     from edactl.ops.redrive_resume import Resumed
 
 ENGINE = "client"
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What may stop a run, or hold it back.
+
+    `canary` letters go first, and are waited for `canary_wait` seconds, or as long as they need to
+    come back. `max_bounce` is a percentage, `max_backlog` a number of messages.
+    """
+
+    canary: int | None = None
+    canary_wait: float | None = None
+    max_bounce: float | None = None
+    max_backlog: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class How:
     yes: bool = False
     confirm: str | None = None
     journal: str = ""
+    engine: str = "auto"
+    guards: Guards = field(default_factory=Guards)
 
 
 @dataclass
@@ -64,7 +78,7 @@ class Job:
     header: JournalHeader
     options: RedriveOptions
     chooser: Chooser
-    doors: Doors
+    doors: DoorCache
     how: How
     what: str
     journal: JournalFile | None
@@ -112,10 +126,12 @@ def header_of(
 
 
 def confirm_and_run(context: CommandContext, job: Job) -> int:
-    """Ask, unless it is a dry run, then run; the exit status."""
-    if not job.how.dry_run:
-        job.confirm(context)
-    return run(context, job)
+    """Ask, unless it is a dry run, then run, by SQS's own task where that will do."""
+    if job.how.dry_run:
+        return run(context, job)
+    job.confirm(context)
+    status = run_by_server(context, job)
+    return run(context, job) if status is None else status
 
 
 def journal_for(context: CommandContext, header: JournalHeader, how: How) -> JournalFile | None:
@@ -138,7 +154,7 @@ def run(context: CommandContext, job: Job) -> int:
 def _look(context: CommandContext, job: Job, stop: StopSignal) -> int:
     in_order = job.source.queue.is_fifo and not job.options.allow_reorder
     planning = Planning(job.chooser, job.limit, in_order)
-    done = _run_engine(context, job, planning, timing_of(stop, lambda: planning.is_full))
+    done = Phases(context, job, stop).look(planning)
     if done.halt is not None:
         raise done.halt
     plan = planning.plan(job.how.rate)
@@ -151,7 +167,7 @@ def _look(context: CommandContext, job: Job, stop: StopSignal) -> int:
 
 def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
     try:
-        done = _run_engine(context, job, job.chooser, timing_of(stop))
+        done = Phases(context, job, stop).run()
     except BaseException:
         _say_resume(context, job)
         raise
@@ -171,30 +187,6 @@ def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
     if done.halt is not None or stop() or done.unresolved or done.undeleted:
         _say_resume(context, job)
     return status
-
-
-def _run_engine(context: CommandContext, job: Job, chooser: Chooser, timing: Timing) -> Outcome:
-    setup = Setup(
-        queue=job.source.queue,
-        keeper=job.source.queues,
-        receiver=job.source.once,
-        chooser=chooser,
-        doors=job.doors,
-        timing=timing,
-        expected=job.expected,
-        journal=job.journal or NoJournal(),
-        resumed=job.resumed,
-        hidden_seconds=job.hidden_seconds,
-        concurrency=job.how.concurrency,
-        rate=job.how.rate,
-        limit=None if job.how.dry_run else job.limit,
-        lease_seconds=job.options.lease_seconds,
-        allow_reorder=job.options.allow_reorder or job.how.dry_run,
-    )
-    try:
-        return redrive(setup, ticker(context, job.source.queue.name, job.expected))
-    finally:
-        context.progress.clear()
 
 
 def _report(job: Job, done: Outcome) -> RedriveReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 
 @dataclass
@@ -19,6 +20,36 @@ class Pace:
         due = self.started_at + max(0, self.taken - self.burst + 1) / self.per_second
         self.taken += count
         return max(0.0, due - now)
+
+
+RAMP_SECONDS = 10.0
+_RAMP_START = 0.1
+
+
+@dataclass
+class RampedPace:
+    """A slow start: from a tenth of `per_second` to all of it in ten seconds, then evenly.
+
+    The first item goes at once.
+    """
+
+    per_second: float
+    started_at: float
+    taken: int = 0
+
+    def seconds_until(self, count: int, now: float) -> float:
+        """Take `count` items and return how long to wait before sending them, in seconds."""
+        due = self.started_at + self._due_after(self.taken)
+        self.taken += count
+        return max(0.0, due - now)
+
+    def _due_after(self, items: int) -> float:
+        """When so many items have gone: the rate integrated and turned round."""
+        gain = (1 - _RAMP_START) / RAMP_SECONDS
+        on_ramp = self.per_second * RAMP_SECONDS * (1 + _RAMP_START) / 2
+        if items >= on_ramp:
+            return RAMP_SECONDS + (items - on_ramp) / self.per_second
+        return (sqrt(_RAMP_START**2 + 2 * gain * items / self.per_second) - _RAMP_START) / gain
 
 
 def backoff_seconds(attempt: int, random: float, *, base: float = 0.1, cap: float = 5.0) -> float:

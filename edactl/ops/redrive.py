@@ -31,6 +31,7 @@ class Setup:
 
     `expected` is how many letters the queue says it has. `hidden_seconds` is how long an earlier
     run may still hide some. `pacer` says when letters may go; None is by `rate` a second.
+    `ledger` has the letters of an earlier part of the same run; without, of the resumed one.
     """
 
     queue: Queue
@@ -42,6 +43,7 @@ class Setup:
     expected: int
     journal: JournalWriter = field(default_factory=NoJournal)
     resumed: Resumed | None = None
+    ledger: Ledger | None = None
     hidden_seconds: float = 0.0
     concurrency: int = 8
     rate: float | None = None
@@ -72,7 +74,7 @@ class Outcome:
 
 def redrive(setup: Setup, on_tick: Callable[[RedriveCounts], None]) -> Outcome:
     """Carry letters until the limit, the end of the queue, a halt or a stop."""
-    ledger = setup.resumed.ledger if setup.resumed else Ledger()
+    ledger = setup.ledger or (setup.resumed.ledger if setup.resumed else Ledger())
     books = Books(ledger, setup.journal)
     hands = InHand(setup.queue, setup.keeper, setup.lease_seconds, setup.timing.clock)
     gate = Gate(setup.concurrency)
@@ -105,11 +107,12 @@ def redrive(setup: Setup, on_tick: Callable[[RedriveCounts], None]) -> Outcome:
 
 
 def _pacer(setup: Setup) -> Pacer:
-    if setup.pacer is not None:
-        return setup.pacer
-    if setup.rate is None:
-        return NoPace()
-    return RatePacer(setup.rate, setup.timing.clock, setup.timing.wait)
+    return setup.pacer or pacer_of(setup.rate, setup.timing)
+
+
+def pacer_of(rate: float | None, timing: Timing) -> Pacer:
+    """What lets letters go at so many a second; as fast as it goes without a rate."""
+    return NoPace() if rate is None else RatePacer(rate, timing.clock, timing.wait)
 
 
 def _plan(setup: Setup) -> Plan:

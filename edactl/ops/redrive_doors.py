@@ -40,6 +40,13 @@ class DoorCache:
             raise door
         return door
 
+    @property
+    def queues(self) -> list[Queue]:
+        """The queues that letters have gone to so far."""
+        with self._lock:
+            doors = list(self._doors.values())
+        return [door.queue for door in doors if isinstance(door, SqsDoor)]
+
 
 class Finder(Protocol):
     """Finds queues."""

@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from edactl.core.pacing import Pace
+from edactl.core.pacing import RampedPace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,12 +96,15 @@ class Gate:
 
 
 class RatePacer:
-    """At most so many letters a second, over all workers. `wait` sleeps, and is True on a stop."""
+    """At most so many letters a second over all workers, after a slow start.
+
+    `wait` sleeps, and is True on a stop.
+    """
 
     def __init__(
         self, per_second: float, clock: Callable[[], float], wait: Callable[[float], bool]
     ) -> None:
-        self._pace = Pace(per_second, clock())
+        self._pace = RampedPace(per_second, clock())
         self._clock, self._wait = clock, wait
         self._lock = threading.Lock()
 

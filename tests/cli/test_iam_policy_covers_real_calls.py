@@ -24,6 +24,8 @@ from tests.running import Run
 EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
 ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+# The emulator has no move tasks: it refuses the calls that these make.
+LACKING = {"dlq status", "dlq cancel"}
 STDIN = {"dlq import": '{"body":"x"}'}
 HERE = {
     "Partition": "aws",
@@ -51,6 +53,8 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("dlq", "redrive", "orders", "--to", "incoming", "--yes"),
         ("dlq", "redrive", "orders", "--yes"),
     ],
+    "dlq status": [("dlq", "status", "orders")],
+    "dlq cancel": [("dlq", "cancel", "orders")],
     "dlq restore": [("dlq", "restore", "run-1", "--yes")],
     "dlq export": [("dlq", "export", "orders")],
     "dlq import": [("dlq", "import", "orders", "-")],
@@ -252,7 +256,7 @@ def _demands(
         done.set()
         if thread:
             thread.join()
-    assert run.status in {0, 1, 124}, run.err
+    assert run.status in {0, 1, 124} | ({254} if command in LACKING else set()), run.err
     return demands
 
 

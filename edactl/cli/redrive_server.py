@@ -1,0 +1,161 @@
+"""The server engine of `dlq redrive`: whether SQS's own move task will do, and running it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edactl.aws.move_tasks import MoveTasks
+from edactl.cli.redrive_report import emit
+from edactl.cli.signals import graceful_stop
+from edactl.core.move_task import MAXIMUM_RATE_PER_SECOND
+from edactl.core.redrive import RedriveReport
+from edactl.errors import (
+    AwsError,
+    ExitStatus,
+    FailedInside,
+    Throttled,
+    Unreachable,
+    UsageError,
+)
+from edactl.ops.redrive_server import TaskWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edactl.cli.context import CommandContext
+    from edactl.cli.redrive_run import Job
+    from edactl.core.move_task import MoveTask
+
+ENGINE = "server"
+NO_SOURCE = "CouldNotDetermineMessageSource"
+_NOTE_EVERY_SECONDS = 30.0
+
+
+def why_not(job: Job) -> str | None:
+    """What of a job SQS's move task cannot do, in words; None when it can do all.
+
+    Source: SQS API reference, StartMessageMoveTask.
+    """
+    how, options = job.how, job.options
+    asks = {
+        "only a whole DLQ is moved": options.chooses,
+        "a move task cannot edit": bool(options.edit),
+        "a move task keeps no journal": bool(how.journal) or job.resumed is not None,
+        "a move task takes no canaries first": how.guards.canary is not None,
+        "a move task does not look at what comes back": how.guards.max_bounce is not None,
+        "a move task does not look at backlogs": how.guards.max_backlog is not None,
+        f"a move task takes whole rates up to {MAXIMUM_RATE_PER_SECOND}": not _rate_fits(how.rate),
+        "a move task only redrives": job.header.kind != "redrive",
+    }
+    return next((words for words, wanted in asks.items() if wanted), None)
+
+
+def _rate_fits(rate: float | None) -> bool:
+    return rate is None or (rate == int(rate) and 1 <= rate <= MAXIMUM_RATE_PER_SECOND)
+
+
+def run_by_server(context: CommandContext, job: Job) -> int | None:
+    """Have SQS move the letters if that was asked for or will do; the exit status.
+
+    None when the client engine is to do it. Raises UsageError where `--engine server` cannot do
+    what was asked.
+    """
+    reason = why_not(job)
+    if job.how.engine == ENGINE and reason is not None:
+        raise UsageError(f"--engine server: {reason}", hint="--engine client")
+    if job.how.engine == "client" or reason is not None or not job.expected:
+        return None
+    try:
+        return _Moved(context, job).run()
+    except (FailedInside, Unreachable, Throttled):
+        raise
+    except AwsError as error:
+        if job.how.engine == ENGINE:
+            raise
+        context.messages.detail(f"the client engine does it, since SQS will not: {error.message}")
+        return None
+
+
+@dataclass
+class _Moved:
+    context: CommandContext
+    job: Job
+    moved: int = 0
+
+    def run(self) -> int | None:
+        """Start the task, watch it, and report."""
+        rate, source = self.job.how.rate, self.job.source
+        with graceful_stop() as stop:
+            watch = TaskWatch(
+                MoveTasks(source.session), stop, stop.wait, time.monotonic, self._progress()
+            )
+            task = watch.run(
+                source.queue.arn,
+                destination_arn=self.job.header.destination,
+                rate_per_second=None if rate is None else int(rate),
+            )
+            self.context.progress.clear()
+            return self._conclude(task, stop.status if stop() else ExitStatus.DONE)
+
+    def _progress(self) -> Callable[[MoveTask], None]:
+        context, name = self.context, self.job.source.queue.name
+        said_at = time.monotonic()
+
+        def show(task: MoveTask) -> None:
+            nonlocal said_at
+            self.moved = task.moved
+            text = f"{name}: SQS has moved {task.moved} of about {task.to_move or '?'}"
+            if context.terminal.is_tty(context.terminal.stderr):
+                context.progress.show(lambda: text)
+            elif time.monotonic() - said_at >= _NOTE_EVERY_SECONDS:
+                said_at = time.monotonic()
+                context.messages.note(text)
+
+        return show
+
+    def _conclude(self, task: MoveTask, stop_status: ExitStatus) -> int | None:
+        name, messages = self.job.source.queue.name, self.context.messages
+        if task.failure_reason == NO_SOURCE and self.job.how.engine == "auto":
+            messages.note(
+                f"{name}: SQS does not know where some letters came from; after {task.moved} the"
+                " client engine goes on"
+            )
+            return None
+        messages.note(f"{name}: the move task is {task.status}, about {task.moved} moved")
+        emit(self.context, self._report(task))
+        if task.status == "FAILED":
+            messages.error(self._failure(task))
+            return ExitStatus.AWS
+        if stop_status is not ExitStatus.DONE:
+            return stop_status
+        return ExitStatus.DONE if task.status == "COMPLETED" else ExitStatus.PARTLY
+
+    def _failure(self, task: MoveTask) -> AwsError:
+        name, reason = self.job.source.queue.name, task.failure_reason or "no reason given"
+        return AwsError(
+            f"{name}: SQS could not move all letters ({reason}); the rest is where it was",
+            code=reason,
+            operation="sqs:StartMessageMoveTask",
+            hint=f"edactl dlq redrive {name} --engine client",
+        )
+
+    def _report(self, task: MoveTask) -> RedriveReport:
+        job = self.job
+        left = job.source.queues.attributes(job.source.queue)
+        return RedriveReport(
+            run_id=job.header.run_id,
+            journal=None,
+            received=task.moved,
+            sent=task.moved,
+            deleted=task.moved,
+            skipped=0,
+            failed=0,
+            ambiguous=0,
+            bounced=0,
+            remaining=left.visible + left.in_flight + left.delayed,
+            engine=ENGINE,
+            duration_seconds=round(time.monotonic() - job.started, 3),
+            failures=(),
+        )

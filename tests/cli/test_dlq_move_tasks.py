@@ -1,0 +1,214 @@
+"""The server engine and the verbs on move tasks, against an SQS that has them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.running import Run
+from tests.scripted_sqs import error, scripted_sqs
+
+ARN = "arn:aws:sqs:eu-west-1:1:orders-dlq"
+
+
+@dataclass
+class ScriptedTasks:
+    """A DLQ with five letters whose move task goes through these states."""
+
+    states: list[str]
+    reason: str = ""
+    refuses: str = ""
+    started: list[dict[str, Any]] = field(default_factory=list)
+    cancelled: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def __call__(self, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.calls.append(operation)
+        name = str(request.get("QueueUrl", "")).rpartition("/")[2]
+        arn = f"arn:aws:sqs:eu-west-1:1:{name}"
+        told: dict[str, dict[str, Any]] = {
+            "GetQueueUrl": {"QueueUrl": f"http://127.0.0.1/1/{request.get('QueueName')}"},
+            "GetQueueAttributes": {
+                "Attributes": {"QueueArn": arn, "ApproximateNumberOfMessages": "5"}
+            },
+            "ListDeadLetterSourceQueues": {"queueUrls": ["http://127.0.0.1/1/orders"]},
+            "ReceiveMessage": {},
+        }
+        return (200, told[operation]) if operation in told else self._of_tasks(operation, request)
+
+    def _of_tasks(self, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        match operation:
+            case "ListMessageMoveTasks":
+                return 200, {"Results": [self._task()] if self.started else []}
+            case "StartMessageMoveTask" if self.refuses:
+                return error(self.refuses)
+            case "StartMessageMoveTask":
+                self.started.append(request)
+                return 200, {"TaskHandle": "h"}
+            case "CancelMessageMoveTask":
+                self.cancelled = True
+                self.states[:] = ["CANCELLED"]
+                return 200, {"ApproximateNumberOfMessagesMoved": 2}
+        return error("AccessDenied", 403)
+
+    def _task(self) -> dict[str, Any]:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        task: dict[str, Any] = {
+            "Status": state,
+            "SourceArn": ARN,
+            "StartedTimestamp": 1_795_000_000_000,
+            "ApproximateNumberOfMessagesMoved": 5 if state == "COMPLETED" else 2,
+            "ApproximateNumberOfMessagesToMove": 5,
+        }
+        if state == "RUNNING":
+            task["TaskHandle"] = "h"
+        if state == "FAILED":
+            task["FailureReason"] = self.reason
+        return task
+
+
+@contextmanager
+def served(tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with scripted_sqs(tasks) as (url, _):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        yield
+
+
+REDRIVE = ("dlq", "redrive", "orders-dlq", "--yes", "-o", "json")
+
+
+def test_what_the_server_can_do_alone_is_left_to_it(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = ScriptedTasks(["RUNNING", "COMPLETED"])
+    with served(tasks, monkeypatch):
+        run = edactl(*REDRIVE)
+
+    report = json.loads(run.out)
+    assert run.status == 0
+    assert (report["engine"], report["journal"]) == ("server", None)
+    assert (report["received"], report["sent"], report["deleted"]) == (5, 5, 5)
+    assert tasks.started == [{"SourceArn": ARN}]
+    assert "ReceiveMessage" not in tasks.calls
+
+
+def test_a_rate_and_a_destination_are_handed_on(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = ScriptedTasks(["COMPLETED"])
+    with served(tasks, monkeypatch):
+        run = edactl(*REDRIVE, "--rate", "50", "--to", "orders-v2", "--engine", "server")
+
+    assert run.status == 0
+    assert tasks.started == [
+        {
+            "SourceArn": ARN,
+            "DestinationArn": "arn:aws:sqs:eu-west-1:1:orders-v2",
+            "MaxNumberOfMessagesPerSecond": 50,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--limit", "3"),
+        ("--where", "body"),
+        ("--edit", "body"),
+        ("--rate", "0.5"),
+        ("--max-bounce", "5"),
+        ("--max-backlog", "5"),
+        ("--engine", "client"),
+    ],
+    ids=" ".join,
+)
+def test_what_needs_the_client_is_not_left_to_the_server(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    tasks = ScriptedTasks(["COMPLETED"])
+    with served(tasks, monkeypatch):
+        run = edactl(*REDRIVE, *options)
+
+    assert tasks.started == []
+    assert json.loads(run.out)["engine"] == "client"
+
+
+def test_a_task_that_fails_leaves_the_rest_where_it_was_and_says_so(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = ScriptedTasks(["FAILED"], reason="AWS.SimpleQueueService.NonExistentQueue")
+    with served(tasks, monkeypatch):
+        run = edactl(*REDRIVE, "--engine", "server")
+
+    assert run.status == 254
+    assert json.loads(run.out)["sent"] == 2
+    assert "the rest is where it was" in run.err
+    assert "--engine client" in run.err
+
+
+def test_letters_whose_source_sqs_does_not_know_are_the_clients(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = ScriptedTasks(["FAILED"], reason="CouldNotDetermineMessageSource")
+    with served(tasks, monkeypatch):
+        run = edactl(*REDRIVE)
+
+    assert json.loads(run.out)["engine"] == "client"
+    assert "SQS does not know where some letters came from" in run.err
+    assert "ReceiveMessage" in tasks.calls
+
+
+def test_where_sqs_refuses_a_task_the_client_does_it(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(ScriptedTasks(["COMPLETED"], refuses="InvalidParameterValue"), monkeypatch):
+        auto = edactl(*REDRIVE)
+        asked = edactl(*REDRIVE, "--engine", "server")
+
+    assert json.loads(auto.out)["engine"] == "client"
+    assert asked.status == 254
+
+
+def test_a_task_that_somebody_cancelled_is_partly_done(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(ScriptedTasks(["CANCELLED"]), monkeypatch):
+        assert edactl(*REDRIVE).status == 2
+
+
+def test_the_tasks_of_a_dlq_are_listed_and_the_running_one_cancelled(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = ScriptedTasks(["RUNNING"], started=[{}])
+    with served(tasks, monkeypatch):
+        listed = edactl("dlq", "status", "orders-dlq", "-o", "json")
+        running = edactl("dlq", "status", "orders-dlq", "--running", "--query", "[].moved")
+        planned = edactl("dlq", "cancel", "orders-dlq", "-n", "-o", "json")
+        assert not tasks.cancelled
+        cancelled = edactl("dlq", "cancel", "orders-dlq", "-o", "json")
+        none = edactl("dlq", "cancel", "orders-dlq")
+        idle = edactl("dlq", "status", "orders-dlq", "--running", "-o", "json")
+
+    assert [one["status"] for one in json.loads(listed.out)] == ["RUNNING"]
+    assert running.out == "2\n"
+    assert json.loads(planned.out)["dry_run"] is True
+    assert json.loads(cancelled.out)["status"] == "CANCELLING"
+    assert (none.status, idle.status, idle.out) == (1, 1, "[]\n")
+    assert "no move task runs on orders-dlq" in none.err
+
+
+def test_an_endpoint_without_move_tasks_says_so(
+    edactl: Callable[..., Run], sandbox: object
+) -> None:
+    run = edactl("dlq", "status", "nope")
+
+    assert run.status == 254
+    assert 'queue "nope" does not exist' in run.err
