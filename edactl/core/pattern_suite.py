@@ -30,9 +30,9 @@ class NotACase:
 def cases_in(text: str, name: str) -> list[object]:
     """The cases of a JSON suite: an array, an object with `cases`, one case, or one a line.
 
-    A line that is not JSON is a NotACase, unless it is the first: then the file is no suite.
-    Raises InputError for that, with `name` and the line, for a suite without a case, and for one
-    nested too deep to be read.
+    A line that is not JSON is a NotACase, unless every line is one: then the file is no suite.
+    Raises InputError for that, with `name` and the first line, for a suite without a case, and for
+    one nested too deep to be read.
     """
     try:
         return cases_of(_read(text), name)
@@ -57,6 +57,7 @@ def cases_of(document: object, name: str) -> list[object]:
 
 def _lines(text: str, name: str) -> list[object]:
     cases: list[object] = []
+    refused: list[InputError] = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -64,13 +65,13 @@ def _lines(text: str, name: str) -> list[object]:
             case = _read(line)
         except (ValueError, RecursionError) as error:
             reason = f"not JSON: {error}" if isinstance(error, ValueError) else "nested too deep"
-            if not cases:
-                raise InputError(
-                    reason, where=f"{name}:{number}", hint="a list of cases, or one case a line"
-                ) from None
             cases.append(NotACase(f"line {number}: {reason}"))
+            hint = "a list of cases, or one case a line"
+            refused.append(InputError(reason, where=f"{name}:{number}", hint=hint))
         else:
             cases.append(dict(case) if isinstance(case, Members) else case)
+    if refused and len(refused) == len(cases):
+        raise refused[0]
     return cases
 
 
