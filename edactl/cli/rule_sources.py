@@ -40,7 +40,8 @@ DialectOption = Annotated[
         "--dialect",
         metavar="NAME",
         help="Whose pattern it is: rule, subscriber, pipes, esm-sqs|kinesis|dynamodb|kafka|mq,"
-        " sns-attributes, sns-body; default: what the source tells, rule for --pattern.",
+        " sns-attributes, sns-body; default: what the source tells, rule for --pattern. All but the"
+        " first two look at one record: an SQS message with its body, say.",
     ),
 ]
 ManagedOption = Annotated[
