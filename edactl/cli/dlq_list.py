@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.core.letter_grants import name_of
+from edactl.core.arn import name_of
 from edactl.core.queue_explain import coarse_span
 from edactl.errors import ExitStatus, UsageError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edactl.core.letter_grants import name_of
+from edactl.core.arn import name_of
 from edactl.core.readable import harmless, how_long_ago
 from edactl.core.times import rfc3339
 

@@ -31,6 +31,29 @@ def parse_arn(text: str) -> Arn:
     return Arn(*parts[1:])
 
 
+def arn_of(text: str | None) -> Arn | None:
+    """The ARN, taken apart; None when it is none."""
+    try:
+        return parse_arn(text or "")
+    except InputError:
+        return None
+
+
+def name_of(text: str | None) -> str:
+    """What people call the resource of this ARN; the text itself when it is no ARN."""
+    arn = arn_of(text)
+    if arn is None:
+        return text or "?"
+    match arn.service:
+        case "lambda":
+            return arn.resource.removeprefix("function:").split(":")[0]
+        case "sns":
+            return arn.resource.split(":")[0]
+        case "scheduler" if not arn.region:
+            return arn.resource.removeprefix("aws-sdk:")
+    return arn.resource.rpartition("/")[2].rpartition(":")[2] or arn.resource
+
+
 def is_arn(text: str) -> bool:
     """Whether `text` is meant as an ARN."""
     return text.startswith("arn:")

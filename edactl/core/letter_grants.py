@@ -1,8 +1,8 @@
 """The permission that a sender lacks on a target, ready to paste.
 
-Sources: EventBridge user guide, "Using resource-based policies for EventBridge" and "Identity-based
-policies"; SNS developer guide, "Subscribing an Amazon SQS queue"; Lambda developer guide,
-"Resource-based policies".
+Sources: EventBridge user guide, "Using resource-based policies for EventBridge" and "Sending and
+receiving events between AWS accounts"; SNS developer guide, "Subscribing an Amazon SQS queue";
+Lambda developer guide, "Resource-based policies".
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import json
 from dataclasses import dataclass
 from shlex import quote
 
-from edactl.core.arn import Arn, parse_arn
-from edactl.errors import InputError
+from edactl.core.arn import arn_of, name_of
 
 _ROLE_ACTIONS = {
     "states": "states:StartExecution",
@@ -28,9 +27,8 @@ _ROLE_ACTIONS = {
     "lambda": "lambda:InvokeFunction",
     "sqs": "sqs:SendMessage",
     "sns": "sns:Publish",
+    "events": "events:InvokeApiDestination",
 }
-_RESOURCE_ACTIONS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish", "events": "events:PutEvents"}
-_RESOURCES = {"sqs": "queue", "sns": "topic", "events": "bus"}
 
 
 @dataclass(frozen=True)
@@ -41,51 +39,48 @@ class Caller:
     source_arn: str | None
 
 
-def arn_of(text: str | None) -> Arn | None:
-    """The ARN, taken apart; None when it is none."""
-    try:
-        return parse_arn(text or "")
-    except InputError:
-        return None
-
-
-def name_of(text: str | None) -> str:
-    """What people call the resource of this ARN; the text itself when it is no ARN."""
-    arn = arn_of(text)
-    if arn is None:
-        return text or "?"
-    match arn.service:
-        case "lambda":
-            return arn.resource.removeprefix("function:").split(":")[0]
-        case "sns":
-            return arn.resource.split(":")[0]
-        case "scheduler" if not arn.region:
-            return arn.resource.removeprefix("aws-sdk:")
-    return arn.resource.rpartition("/")[2].rpartition(":")[2] or arn.resource
-
-
 def missing_grant(target: str, caller: Caller) -> str:
     """What to run, or which statement to add where, so that the caller reaches the target."""
     arn = arn_of(target)
-    service = arn.service if arn else ""
-    if service == "lambda":
-        return _function_permission(target, caller)
-    if action := _RESOURCE_ACTIONS.get(service):
-        if service == "events" and "event-bus/" not in target:
-            return identity_grant("events:InvokeApiDestination", target)
-        statement: dict[str, object] = {
-            "Effect": "Allow",
-            "Principal": {"Service": caller.principal},
-            "Action": action,
-            "Resource": target,
-        }
-        if caller.source_arn:
-            statement["Condition"] = {"ArnEquals": {"aws:SourceArn": caller.source_arn}}
-        kind = _RESOURCES[service]
-        return f"add to the policy of {kind} {name_of(target)}: {json.dumps(statement)}"
-    if service == "logs":
-        return _log_group_grant(target)
-    return identity_grant(_ROLE_ACTIONS.get(service, f"{service or '?'}:ACTION"), target)
+    match arn.service if arn else "":
+        case "lambda":
+            return _function_permission(target, caller)
+        case "sqs" | "sns" as service:
+            return _resource_grant(service, target, caller)
+        case "logs":
+            return _log_group_grant(target)
+        case "events" if "event-bus/" in target:
+            return _bus_grant(target, caller)
+        case service:
+            return identity_grant(_ROLE_ACTIONS.get(service, f"{service or '?'}:ACTION"), target)
+
+
+def _resource_grant(service: str, target: str, caller: Caller) -> str:
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"Service": caller.principal},
+        "Action": _ROLE_ACTIONS[service],
+        "Resource": target,
+    }
+    if caller.source_arn:
+        statement["Condition"] = {"ArnEquals": {"aws:SourceArn": caller.source_arn}}
+    kind = "queue" if service == "sqs" else "topic"
+    return f"add to the policy of {kind} {name_of(target)}: {json.dumps(statement)}"
+
+
+def _bus_grant(target: str, caller: Caller) -> str:
+    """A bus is reached with a role; one of another account has to let the rule's account in too."""
+    role = identity_grant("events:PutEvents", target)
+    source, bus = arn_of(caller.source_arn), arn_of(target)
+    if source is None or bus is None or source.account == bus.account:
+        return role
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{source.partition}:iam::{source.account}:root"},
+        "Action": "events:PutEvents",
+        "Resource": target,
+    }
+    return f"add to the policy of bus {name_of(target)}: {json.dumps(statement)}; {role}"
 
 
 def identity_grant(action: str, target: str) -> str:

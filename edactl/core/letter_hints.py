@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from edactl.core.arn import arn_of, name_of
 from edactl.core.letter import Origin
 from edactl.core.letter_causes import Cause, cause_of
-from edactl.core.letter_grants import arn_of, key_grant, name_of, trust_grant
+from edactl.core.letter_grants import key_grant, trust_grant
 from edactl.core.letter_senders import grant_for, look_at, principal_of, sender_of, target_of
 from edactl.core.message import parsed_body
 

@@ -6,9 +6,9 @@ import re
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from edactl.core.arn import parse_queue
+from edactl.core.arn import arn_of, name_of, parse_queue
 from edactl.core.letter import Origin
-from edactl.core.letter_grants import Caller, arn_of, identity_grant, missing_grant, name_of
+from edactl.core.letter_grants import Caller, identity_grant, missing_grant
 from edactl.core.message import parsed_body
 from edactl.errors import InputError
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from edactl.core.arn import name_of
 from edactl.core.letter import Letter, Origin
 from edactl.core.letter_causes import Cause, cause_of
-from edactl.core.letter_grants import Caller, missing_grant, name_of
+from edactl.core.letter_grants import Caller, missing_grant
 from edactl.core.letter_hints import Place, hint_of
 from edactl.core.letter_origins import classify
 from edactl.core.letter_senders import look_at
@@ -134,14 +135,12 @@ def test_a_rule_that_may_not_invoke_a_function_gets_the_command_that_lets_it() -
             },
         ),
         (
-            "arn:aws:events:r:2:event-bus/other",
-            "policy of bus other",
+            "arn:aws:events:r:1:event-bus/other",
+            "policy of its role",
             {
                 "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
                 "Action": "events:PutEvents",
-                "Resource": "arn:aws:events:r:2:event-bus/other",
-                "Condition": {"ArnEquals": {"aws:SourceArn": RULE}},
+                "Resource": "arn:aws:events:r:1:event-bus/other",
             },
         ),
         (
@@ -191,6 +190,22 @@ def test_the_missing_statement_is_whole_and_names_where_it_goes(
 
     assert where in grant
     assert json.loads(grant[grant.index("{") :]) == statement
+
+
+def test_a_bus_of_another_account_has_to_let_the_rule_s_account_in_too() -> None:
+    bus = "arn:aws:events:r:2:event-bus/other"
+
+    grant = missing_grant(bus, EVENTS)
+
+    statement, _, role = grant.partition("; ")
+    assert "policy of bus other" in statement
+    assert json.loads(statement[statement.index("{") :]) == {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::1:root"},
+        "Action": "events:PutEvents",
+        "Resource": bus,
+    }
+    assert role == missing_grant(bus, Caller("events.amazonaws.com", None))
 
 
 def test_a_caller_without_a_source_gets_a_statement_without_a_condition() -> None:
