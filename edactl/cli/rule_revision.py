@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from edactl.cli.rule_sources import Source, patterns_of
+from edactl.core.arn import is_arn
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def version_of(context: CommandContext, name: str, options: Source) -> dict[str,
     `options` holds what else the command line says of sources. A file that exists wins over a
     revision of that spelling. Raises InputError for what git does not have, in git's words.
     """
-    if name.startswith(BUS):
+    if name.startswith(BUS) or is_arn(name):
         bus = name.removeprefix(BUS)
         return patterns_of(context, Source("", "", bus, options.managed, options.dialect))
     if not Path(name).exists() and ":" in name:

@@ -258,6 +258,8 @@ def test_a_live_bus_is_a_version(edactl: Edactl, folder: Path, sandbox: SandboxS
         ("au", 2, 2, 1, 1, None),
         ("fresh", None, 1, 1, 0, "new"),
     ]
+    arn = "arn:aws:events:us-east-1:000000000000:event-bus/flix"
+    assert edactl("rule", "diff", "bus:flix", arn, "--events", "events.ndjson").status == 0
 
 
 def test_a_file_without_events_is_252(edactl: Edactl, folder: Path) -> None:

@@ -536,6 +536,8 @@ def test_lines_are_the_files() -> None:
     assert {one.line for one in named} == {7}
     assert paths_of([Linted(rule_of(text)), Linted(rule_of("{"))]) == {"source", "detail.a"}
     assert [one.line for one in linted(text) if not one.path] == [1]
+    branches = '{"detail":{"$or":[{"a":["x",\n"y",\n"x"]},\n{"a":["z"]}]}}'
+    assert [one.line for one in linted(branches) if one.code == "duplicate-value"] == [3]
 
 
 def test_the_gravest_stand_first() -> None:
@@ -585,3 +587,22 @@ def test_the_list_that_is_replaced_is_told_by_line_only_in_its_own_file() -> Non
     assert "the first list is dropped" in next(
         one.message for one in named if one.code == "key-overwritten"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":[' + ",".join(f'"{number}x"' for number in range(5_000)) + "]}",
+        '{"a":[' + ",".join(f'{{"prefix":"{number}x"}}' for number in range(1_000)) + "]}",
+        '{"a":[' + ",".join(f'{{"anything-but":"{number}x"}}' for number in range(1_000)) + "]}",
+        '{"a":['
+        + ",".join(f'{{"numeric":[">",{number},"<",{number + 3}]}}' for number in range(1_000))
+        + "]}",
+        "{" + ",".join('"a":["x"]' for _ in range(3_000)) + "}",
+        '{"a":' * 999 + '["x"]' + "}" * 999,
+        "[" * 100_000,
+    ],
+    ids=["values", "prefixes", "anything-but", "ranges", "same keys", "deep", "too deep"],
+)
+def test_a_huge_pattern_is_judged_without_a_hang(text: str) -> None:
+    assert linted(text)

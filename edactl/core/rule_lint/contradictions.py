@@ -18,14 +18,15 @@ def overwritten(subject: Subject) -> Iterator[Finding]:
     """A field that is written twice: the last list replaces the first, also across `$or`."""
     by_path: dict[str, list[Leaf]] = {}
     for leaf in subject.outline.leaves:
-        earlier = [one for one in by_path.get(leaf.path, ()) if not one.excludes(leaf)]
-        by_path.setdefault(leaf.path, []).append(leaf)
-        if not earlier:
+        others = by_path.setdefault(leaf.path, [])
+        earlier = next((one for one in reversed(others) if not one.excludes(leaf)), None)
+        others.append(leaf)
+        if earlier is None:
             continue
         first = "the first list"
         if subject.linted.is_file:
-            first = f"the list of line {subject.outline.line(earlier[-1].at)}"
-        if earlier[-1].branches == leaf.branches:
+            first = f"the list of line {subject.outline.line(earlier.at)}"
+        if earlier.branches == leaf.branches:
             yield subject.finding(
                 "key-overwritten",
                 "warning",

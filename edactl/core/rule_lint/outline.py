@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from edactl.core.pattern.grammar import OR
-from edactl.core.pattern.tokens import place_of, tokens
+from edactl.core.pattern.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,17 +48,29 @@ class Outline:
 
     def line(self, at: int) -> int:
         """The line of an offset, from 1."""
-        return place_of(self.text, at)[0]
+        return bisect_left(self._ends, at) + 1
 
     def line_of(self, path: str, item: int | None = None) -> int | None:
         """The line of a field, or of one of its values; None for no such field."""
-        found = [one for one in self.leaves if one.path == path]
-        if not found:
-            return None
-        at = found[-1].at
-        if item is not None and item < len(found[-1].items):
-            at = found[-1].items[item]
-        return self.line(at)
+        for leaf in self._by_path.get(path, ()):
+            if item is None:
+                return self.line(leaf.at)
+            if item < len(leaf.items):
+                return self.line(leaf.items[item])
+        return None
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where lines end."""
+        return [at for at, one in enumerate(self.text) if one == "\n"]
+
+    @cached_property
+    def _by_path(self) -> dict[str, list[Leaf]]:
+        """The lists of each field, the last one first: it is the one that counts."""
+        found: dict[str, list[Leaf]] = {}
+        for leaf in reversed(self.leaves):
+            found.setdefault(leaf.path, []).append(leaf)
+        return found
 
 
 def outline(text: str, *, fields: frozenset[str]) -> Outline:

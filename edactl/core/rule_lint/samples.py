@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edactl.core.rule_lint.finding import Finding
     from edactl.core.rule_lint.subject import Conditions, Subject
 
-MAX_PATHS, MAX_VALUES = 10_000, 1_000
+MAX_PATHS, MAX_VALUES = 2_000, 1_000
 _NAMES = {True: "true", False: "false", None: "null"}
 _LITERALS = {"true": "boolean", "false": "boolean", "null": "null"}
 

@@ -10,8 +10,6 @@ from edactl.core.pattern.conditions import Value
 from edactl.core.rule_lint.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from edactl.core.pattern import Pattern
     from edactl.core.pattern.conditions import Condition
     from edactl.core.rule_files import NamedRule
@@ -84,10 +82,6 @@ class Subject:
             line = self.outline.line_of(path, item) or 1
         where = path if item is None else f"{path}[{item}]"
         return Finding(self.rule.name, code, severity, where, message, hint, self.rule.source, line)
-
-
-if TYPE_CHECKING:
-    Check: TypeAlias = Callable[[Subject], Iterator[Finding]]
 
 
 def described(one: Condition) -> tuple[str, object, bool]:

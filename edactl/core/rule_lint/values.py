@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edactl.core.rule_lint.finding import Finding
     from edactl.core.rule_lint.subject import Conditions, Subject
 
+MAX_WIDE = 50  # a list of more is looked at only so far, to stay linear
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _LITERALS = frozenset({"true", "false", "null"})
@@ -66,8 +67,9 @@ def _is_number(one: Condition) -> bool:
 def covered(subject: Subject) -> Iterator[Finding]:
     """A value that a wider one of its list makes useless."""
     for path, conditions in subject.lists:
+        wide = [one for one in conditions if one.exact is None and one.literal is None]
         for item, one in enumerate(conditions):
-            wider = next((other for other in conditions if _covers(other, one)), None)
+            wider = next((other for other in wide[:MAX_WIDE] if _covers(other, one)), None)
             if wider is not None:
                 yield subject.finding(
                     "value-covered",
@@ -139,10 +141,10 @@ def _takes_everything(conditions: Conditions) -> tuple[str, str | None]:
     exists = [one for one in conditions if one.operator == "exists"]
     if len({one.absent for one in exists}) > 1:
         return "it may be there and it may be absent: the field decides nothing", "leave it out"
-    for one in conditions:
+    for one in [one for one in conditions if _excluded(one)][:MAX_WIDE]:
         others = [other for other in conditions if other is not one]
         excluded = _excluded(one)
-        if excluded and all(any(other.holds(value) for other in others) for value in excluded):
+        if all(any(other.holds(value) for other in others) for value in excluded):
             return _EVERYTHING, _one_anything_but(conditions)
     if _all_numbers([one for one in conditions if one.operator == "numeric"]):
         hint = 'one range has both bounds: {"numeric": [">", 1, "<=", 5]}'
@@ -171,13 +173,12 @@ def _excluded(one: Condition) -> list[Value]:
 
 def _all_numbers(ranges: list[Condition]) -> bool:
     points = sorted({point for one in ranges for point in one.points()})
-    held = {
-        place
-        for one in ranges
-        for first, last in one.places(points)
-        for place in range(first, last + 1)
-    }
-    return len(held) == 2 * len(points) + 1 and bool(points)
+    reached = -1
+    for first, last in sorted(place for one in ranges for place in one.places(points)):
+        if first > reached + 1:
+            return False
+        reached = max(reached, last)
+    return reached == 2 * len(points) > 0
 
 
 def wrong_quotes(subject: Subject) -> Iterator[Finding]:
