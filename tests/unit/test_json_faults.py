@@ -94,6 +94,7 @@ ONES, NAME = "1" * 1000, "k" * 50_000
         (f'{{"a":[[{{"{NAME}k":1}}]]}}', 50_001),
         (f'{{"a":{{"{NAME[1:]}😀":[]}}}}', 50_001),
         (f'{{"{NAME[2:]}😀":1}}', None),
+        (f'{{"a":["{NAME}",{{"b":[]}}]}}', None),
     ],
 )
 def test_numbers_and_names_are_as_long_as_the_reader_takes(text: str, length: int | None) -> None:

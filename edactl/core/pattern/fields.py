@@ -114,12 +114,10 @@ def _has_long_name(found: Members) -> bool:
     todo: list[Any] = [found]
     while todo:
         one = todo.pop()
-        if isinstance(one, Members):
-            if any(2 * len(name) > MAX_NAME_CHARACTERS for name, _ in one):
-                return True
-            todo += [value for _, value in one if isinstance(value, list)]
-        else:
-            todo += [value for value in one if isinstance(value, list)]
+        members = one if isinstance(one, Members) else [("", value) for value in one]
+        if any(2 * len(name) > MAX_NAME_CHARACTERS for name, _ in members):
+            return True
+        todo += [value for _, value in members if isinstance(value, list)]
     return False
 
 
