@@ -187,7 +187,8 @@ class Inspecting:
             return
         if not sources_of(self.queue, SqsQueues(self.session), workers=WORKERS):
             self.context.messages.note(
-                f"no queue has {self.queue.name} as its DLQ; edactl dlq list shows what else may"
+                f"no queue sends its failures to {self.queue.name}; edactl dlq list tells whether a"
+                " rule, schedule, subscription or function does"
             )
 
     def say(self, done: Inspected) -> None:
