@@ -103,7 +103,8 @@ def _linted(context: CommandContext, source: Source) -> list[Linted]:
         for rule in rules_of(context, source, with_targets=True)
     ]
     if not found:
-        raise InputError("there is no rule with an event pattern")
+        hint = f"edactl rule list --bus {source.bus}" if source.bus else "see what was skipped"
+        raise InputError("there is no rule with an event pattern", hint=hint)
     return found
 
 

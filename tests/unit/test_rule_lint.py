@@ -416,6 +416,13 @@ def test_the_rule_itself() -> None:
     assert with_targets(live=True) == [("no-targets", "warning", "")]
     assert with_targets() == []
     assert with_targets(live=True, state="DISABLED") == [("disabled-rule", "info", "")]
+    for arn, bus, hint in (
+        ("", "flix", "State: ENABLED where it is written"),
+        (RULE_ARN, "", "aws events enable-rule --name au"),
+        (RULE_ARN, "flix", "aws events enable-rule --name au --event-bus-name flix"),
+    ):
+        findings = linted({"source": ["x"]}, state="DISABLED", arn=arn, bus=bus)
+        assert hint_of(findings, "disabled-rule") == hint
     many = [replace(TARGET, target_id=str(number)) for number in range(6)]
     assert with_targets(*many) == [("too-many-targets", "error", "")]
 

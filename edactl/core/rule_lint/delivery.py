@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edactl.core.bus import Target
+    from edactl.core.rule_files import NamedRule
     from edactl.core.rule_lint.finding import Finding
     from edactl.core.rule_lint.subject import Subject
 
@@ -28,7 +29,7 @@ def rule_itself(subject: Subject) -> Iterator[Finding]:
             "disabled-rule",
             "info",
             "it is disabled: nothing happens",
-            hint=f"aws events enable-rule --name {subject.rule.name}",
+            hint=_enabling(subject.rule),
         )
     count = len(subject.rule.targets)
     if subject.linted.live and not count and not disabled:
@@ -45,6 +46,13 @@ def rule_itself(subject: Subject) -> Iterator[Finding]:
             f"it has {count} targets; AWS takes {MAX_TARGETS} a rule",
             hint="a second rule with the same pattern, or an SNS topic",
         )
+
+
+def _enabling(rule: NamedRule) -> str:
+    if not rule.arn:
+        return "State: ENABLED where it is written"
+    bus = f" --event-bus-name {rule.bus}" if rule.bus else ""
+    return f"aws events enable-rule --name {rule.name}{bus}"
 
 
 def dead_letters(subject: Subject) -> Iterator[Finding]:
