@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edactl.core.pattern import RuleSet, compile_pattern
@@ -22,6 +22,7 @@ def _has_what_the_fast_path_cannot_see(event: str) -> bool:
     return odd
 
 
+@settings(deadline=None)  # code is generated for each example
 @given(st.lists(patterns, min_size=1, max_size=4), st.lists(events, min_size=1, max_size=3))
 @example(['{"a":{"b":["x"],"c":[{"exists":false}]}}'], ['{"a":[{"b":"x"},{"c":1}]}'])
 @example(['{"a":{"b":[{"exists":false}],"c":["x"]}}'], ['{"a":[{"b":"x"},{"c":"x"}]}'])
@@ -39,6 +40,7 @@ def test_many_rules_together_say_what_each_says_alone(texts: list[str], lines: l
             assert list(fast.match_lines([line.encode()] * 20)) == [alone] * 20
 
 
+@settings(deadline=None)
 @given(st.lists(patterns, min_size=1, max_size=3), events)
 def test_staged_rules_say_what_each_says_alone(texts: list[str], detail: str) -> None:
     rules = {

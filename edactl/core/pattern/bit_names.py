@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-WORD_BITS = 32
+WORD_BITS = 30  # what a Python int of one digit holds
 REMEMBERED = 8192
 
 
@@ -29,44 +28,39 @@ def placed(names: Sequence[str]) -> list[int]:
 
 
 class Names:
-    """From the bits of sub-rules to the names of their rules, a word of bits at a time."""
+    """From the bits of sub-rules to the names of their rules, a word of bits at a time.
+
+    Word n of `words` has the names for the bits from n * WORD_BITS on; when `repeats`, a rule has
+    sub-rules in more than one word.
+    """
 
     def __init__(self, owners: Mapping[int, str]) -> None:
-        self._owners = owners
-        self._words = max(owners, default=0) // WORD_BITS + 1
-        self._unpack = Struct(f"<{self._words}I").unpack
-        self._size = 4 * self._words
-        self._known: list[dict[int, tuple[str, ...]]] = [{0: ()} for _ in range(self._words)]
-        self._repeats = any(
+        count = max(owners, default=0) // WORD_BITS + 1
+        self.words = [Word(owners, number * WORD_BITS) for number in range(count)]
+        self.repeats = any(
             owners.get(place - 1) == owners[place]
             for place in owners
             if place and place % WORD_BITS == 0
         )
-        self.of: Callable[[int], list[str]] = self._of_words
-        if self._words == 1:
-            self.of = self._of_word
 
-    def _of_word(self, bits: int) -> list[str]:
-        known = self._known[0].get(bits)
-        return list(self._found(0, bits) if known is None else known)
 
-    def _of_words(self, bits: int) -> list[str]:
-        found: list[str] = []
-        for number, word in enumerate(self._unpack(bits.to_bytes(self._size, "little"))):
-            if word:
-                known = self._known[number].get(word)
-                found += self._found(number, word) if known is None else known
-        return list(dict.fromkeys(found)) if self._repeats else found
+class Word:
+    """The names of one word's bits: those in `known`, others by `search`."""
 
-    def _found(self, number: int, word: int) -> tuple[str, ...]:
+    def __init__(self, owners: Mapping[int, str], base: int) -> None:
+        self.known: dict[int, tuple[str, ...]] = {0: ()}
+        self._owners = owners
+        self._base = base
+
+    def search(self, word: int) -> tuple[str, ...]:
+        """The names of bits that are not known, and keep them."""
         found: dict[str, None] = {}
-        left, base = word, number * WORD_BITS
+        left = word
         while left:
             lowest = left & -left
-            found[self._owners[base + lowest.bit_length() - 1]] = None
+            found[self._owners[self._base + lowest.bit_length() - 1]] = None
             left ^= lowest
-        known = self._known[number]
-        if len(known) >= REMEMBERED:
-            known.clear()
-        known[word] = tuple(found)
-        return known[word]
+        if len(self.known) >= REMEMBERED:
+            self.known.clear()
+        names = self.known[word] = tuple(found)
+        return names

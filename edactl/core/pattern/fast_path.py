@@ -1,185 +1,245 @@
-"""A rule set's fast path: stages of decoding, and the way back to the exact matcher.
+"""A rule set's fast path: a first look at an event, code for the rules that are left, a way back.
 
-The first stage decodes the fields at the top of an event and keeps its largest object as text. The
-rules that are left then have a stage of their own, built for just them, which decodes that text.
+The first look is at the fields at the top of an event that hold plain values. For the rules that it
+leaves there is code of their own. An event that this code cannot decide goes to the exact matcher.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from edactl.core.pattern.bit_names import Names, placed
+from edactl.core.pattern import templates
+from edactl.core.pattern.bad_line import tell
+from edactl.core.pattern.habits import Unforeseen, notice
 from edactl.core.pattern.leaf_table import Undecided
-from edactl.core.pattern.line_matcher import Plan
-from edactl.core.pattern.matching import SubRule
-from edactl.core.pattern.path_tree import tree_of
+from edactl.core.pattern.memo import Budget
+from edactl.core.pattern.path_tree import Node
+from edactl.core.pattern.records import records_of
+from edactl.core.pattern.stage import Doubt, Member, Stage
+from edactl.core.pattern.walk_code import WalkCode
+from edactl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from edactl.core.pattern.path_tree import Node
+    from edactl.core.pattern.bad_line import Invalid
+    from edactl.core.pattern.habits import Habits
+    from edactl.core.pattern.records import Records
+    from edactl.core.pattern.stage import Walk
 
-NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Undecided)
-FIELDS_WORTH_A_STAGE = 3
+    Exact = Callable[[bytes | str, Iterable[int] | None], list[str]]
+
+NEW_HABIT = (TypeError, AttributeError, Unforeseen)
+NOT_DECIDED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Undecided)
+REDO = (*NEW_HABIT, *NOT_DECIDED, Doubt)
+FIELDS_WORTH_TEXT = 3
 SEEN_BEFORE_STAGE = 16
 MOST_STAGES = 256
 MOST_MASKS = 1000
+SAMPLED = 64
+FIELDS_PER_SCAN = 8  # to read over an event once costs as much as to decode so many fields
 
 
-@dataclass(frozen=True)
-class Member:
-    """A sub-rule with its rule's name; `odd` ones only the exact matcher can judge."""
+@dataclass
+class Progress:
+    """How many lines have been read, and whether that was all."""
 
-    name: str
-    rule: SubRule
-    odd: bool = False
-
-    def below(self, step: str) -> Member:
-        """The same for what is below a step: the other fields are dropped, the step stripped."""
-        start = step + "."
-        fields = tuple(
-            (path.removeprefix(start), conditions)
-            for path, conditions in self.rule.fields
-            if path.startswith(start)
-        )
-        return Member(self.name, SubRule(fields), self.odd)
-
-
-class Stage:
-    """Members numbered for themselves, the plan of their fields, and their names."""
-
-    def __init__(self, members: Sequence[Member], doubtful: list[int]) -> None:
-        places = placed([one.name for one in members])
-        self.members = dict(zip(places, members, strict=True))
-        self.full = sum(1 << place for place in places)
-        self.odd = sum(1 << place for place, one in self.members.items() if one.odd)
-        self.names = Names({place: one.name for place, one in self.members.items()}).of
-        rules = {place: one.rule for place, one in self.members.items()}
-        self.root = tree_of(rules, self.full, msgspec.UNSET)
-        self.deferred = _worth_a_stage(self.root)
-        plan = Plan(self.root, doubtful, self.deferred)
-        self.decode, self.run = plan.decode, plan.run
-
-    def indexes(self, bits: int) -> list[int]:
-        """Which of the members these bits are, counted from 0."""
-        return [at for at, place in enumerate(self.members) if bits >> place & 1]
+    number: int = 0
+    done: bool = False
 
 
 class FastPath:
     """Gives the names of the rules that match a line.
 
-    `exact(line, indexes)` has the exact matcher judge those members; None is all of them.
+    `exact(line, numbers)` has the exact matcher judge those members; None is all of them.
     """
 
-    def __init__(
-        self,
-        members: Sequence[Member],
-        exact: Callable[[bytes | str, Iterable[int] | None], list[str]],
-    ) -> None:
-        self._members = members
+    def __init__(self, members: Iterable[Member], exact: Exact) -> None:
         self._exact = exact
-        self._doubtful = [0]
-        walkable = [Member(one.name, _walkable(one.rule), one.odd) for one in members]
-        self._first = Stage(walkable, self._doubtful)
-        self._stages: dict[int, Stage | None] = {}
-        self._seen: dict[int, int] = {}
-        if self._first.deferred is None:
-            self.match = self._one_stage()
-        else:
-            self._later = [one.below(self._first.deferred) for one in walkable]
-            self._whole = Stage(self._later, self._doubtful)
-            self.match = self._two_stages(
-                f"f{list(self._first.root.below).index(self._first.deferred)}"
-            )
+        self._budget = Budget()
+        self._habits: Habits = {}
+        self._members = {number: _walkable(one) for number, one in enumerate(members)}
+        self._all = Stage(self._members, self._budget)
+        tops = list(self._all.root.below.values())
+        self._first = [one for one in tops if not one.below]
+        self._rest = [one for one in tops if one.below]
+        self._text = _worth_text(self._rest) if self._first else None
+        self._unsettled = self._text is not None
+        self._sampled = self._second_decodes = 0
+        self._fields_of: dict[int, int] = {}
+        self.version = 0
+        self._start()
 
-    def _one_stage(self) -> Callable[[bytes | str], list[str]]:
-        first = self._first
-        decode, run, full, odd, names = first.decode, first.run, first.full, first.odd, first.names
-        doubtful, exact = self._doubtful, self._exact
+    def _start(self) -> None:
+        """Begin with no stage but the one of all members."""
+        self._records = records_of(self._all.root, self._text)
+        self._stages: dict[int, Stage] = {}
+        self._walks: dict[int, Walk] = {}
+        self._write_whole()
+        self._write_first()
 
-        def match(line: bytes | str) -> list[str]:
-            try:
-                found = run(decode(line), full)
-            except NOT_DECODED:
-                doubtful[0] = 0
-                return exact(line, None)
-            if doubtful[0] or found & odd:
-                doubtful[0] = 0
-                return exact(line, first.indexes(found))
-            return names(found)
+    def _write_whole(self) -> None:
+        self._whole = self._all.walk(self._rest, self._records, self._habits, None)
+        self._walks[self._all.full] = self._whole
 
-        return match
+    def _write_first(self) -> None:
+        """Generate the first look anew."""
+        self.version += 1
+        code = WalkCode(self._records, self._habits, self._all.full, [0])
+        head = code.begun(code.fields(self._first, "v", "m", ""), self._all.full)
+        self._decode = self._records.decoder()
+        code.names |= {
+            "decode": self._decode,
+            "walk": self._walks.get,
+            "begin": self._begin,
+            "again": self._again,
+            "otherwise": self._otherwise,
+            "path": self,
+            "REDO": REDO,
+        }
+        text = templates.LINES.format(
+            version=self.version,
+            head_of_lines=indent(head, " " * 12),
+            head_of_match=indent(head, " " * 8),
+            head=indent(head, "    "),
+        )
+        self._first_look: Callable[[Any], int] = code.made(text, "first")
+        self._lines: Callable[..., Iterator[list[str]]] = code.names["lines"]
+        self._match: Callable[[bytes | str], list[str]] = code.names["match"]
 
-    def _two_stages(self, member: str) -> Callable[[bytes | str], list[str]]:
-        first = self._first
-        decode, run, full = first.decode, first.run, first.full
-        doubtful, exact, stages = self._doubtful, self._exact, self._stages
-        later, unset = self._later_stage, msgspec.UNSET
+    def match(self, line: bytes | str) -> list[str]:
+        """The names for one line. Raises what the exact matcher raises."""
+        return self._match(line)
 
-        raw_of = attrgetter(member)
+    def match_lines(self, lines: Iterable[bytes], invalid: Invalid | None) -> Iterator[list[str]]:
+        """The names for each line; `invalid` is told of lines that are no event, else it raises."""
+        return chain.from_iterable(self._runs(iter(lines), invalid))
 
-        def match(line: bytes | str) -> list[str]:
-            try:
-                record = decode(line)
-                found = run(record, full)
-                if not found:
-                    return []
-                stage = stages.get(found)
-                if stage is None:
-                    stage, start = later(found)
-                else:
-                    start = stage.full
-                raw = raw_of(record)
-                if raw is unset:
-                    left = start & stage.root.missing
-                else:
-                    left = stage.run(stage.decode(raw), start)
-            except NOT_DECODED:
-                doubtful[0] = 0
-                return exact(line, None)
-            if not left:
-                return []
-            if doubtful[0] or left & stage.odd:
-                doubtful[0] = 0
-                return exact(line, self._indexes(found, stage, left))
-            return stage.names(left)
+    def _runs(
+        self, lines: Iterator[bytes], invalid: Invalid | None
+    ) -> Iterator[Iterator[list[str]]]:
+        progress = Progress()
+        if self._unsettled:
+            sample = self._sample(lines)
+            while not progress.done:
+                yield self._lines(sample, progress, invalid)
+            self._settle()
+            progress.done = False
+        while not progress.done:
+            yield self._lines(lines, progress, invalid)
 
-        return match
+    def _sample(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """The first lines, with what a second decode of each would cost."""
+        for line in islice(lines, SAMPLED):
+            self._sampled += 1
+            self._second_decodes += self._second_decode(line)
+            yield line
 
-    def _indexes(self, found: int, stage: Stage, left: int) -> list[int]:
-        """The members that a later stage's bits are, by their place among all."""
-        if stage is self._whole:
-            return stage.indexes(left)
-        first = self._first.indexes(found)
-        return [first[at] for at in stage.indexes(left)]
+    def _second_decode(self, line: bytes) -> int:
+        """The cost of decoding the fields of the rules that are left, counted in fields."""
+        try:
+            left = self._first_look(self._decode(line))
+        except REDO:
+            left = self._all.full
+        if not left:
+            return 0
+        if left not in self._fields_of:
+            members = [self._members[number] for number in self._all.numbers(left)]
+            self._fields_of[left] = len({path for one in members for path, _ in one.rule.fields})
+        return FIELDS_PER_SCAN + self._fields_of[left]
 
-    def _later_stage(self, found: int) -> tuple[Stage, int]:
-        """A stage for these members once they come often, else the one for all; and its bits."""
-        if len(self._seen) > MOST_MASKS:
-            self._seen.clear()
-        seen = self._seen[found] = self._seen.get(found, 0) + 1
-        if seen < SEEN_BEFORE_STAGE or len(self._stages) >= MOST_STAGES:
-            return self._whole, found
-        chosen = [self._later[at] for at in self._first.indexes(found)]
-        stage = self._stages[found] = Stage(chosen, self._doubtful)
-        return stage, stage.full
+    def _settle(self) -> None:
+        """Decode everything at once if that is cheaper than to decode twice what is left."""
+        if self._sampled >= SAMPLED:
+            self._unsettled = False
+            if self._second_decodes > self._sampled * self._all.root.fields:
+                self._text = None
+                self._start()
+
+    def _again(
+        self, error: Exception, line: bytes, number: int, invalid: Invalid | None
+    ) -> list[str] | None:
+        """The names for a numbered line that raised; None when it is no event."""
+        try:
+            return self._otherwise(error, line)
+        except InputError as refused:
+            tell(invalid, number, refused)
+            return None
+
+    def _otherwise(self, error: Exception, line: bytes | str) -> list[str]:
+        """The names for a line that raised: by code that takes it, or by the exact matcher."""
+        if isinstance(error, Doubt):
+            return self._exact(line, error.members)
+        if isinstance(error, NEW_HABIT) and self._learns(line):
+            return self._match(line)
+        return self._exact(line, None)
+
+    def _learns(self, line: bytes | str) -> bool:
+        """Whether this line has shown a new habit of a field, and the code is another now."""
+        record = self._decode(line)
+        if notice(self._first, self._records, record, self._habits):
+            self._write_first()
+            return True
+        left = self._first_look(record)
+        stage = self._stages.get(left)
+        if stage is None:
+            notice(self._rest, self._records, record, self._habits)
+            before = self._all.code
+            self._write_whole()
+            return self._all.code != before
+        notice(stage.root.below.values(), self._records_of(stage), record, self._habits)
+        before = stage.code
+        self._walks[left] = self._walk_of(stage)
+        return stage.code != before
+
+    def _begin(self, left: int) -> Walk:
+        """The code for all members, until these have come often enough to get code of their own."""
+        seen = 0
+        if len(self._walks) >= MOST_MASKS:
+            for other in self._walks.keys() - self._stages.keys() - {self._all.full}:
+                del self._walks[other]
+
+        def walk(record: Any, mask: int) -> list[str]:  # noqa: ANN401 -- a type made here
+            nonlocal seen
+            seen += 1
+            if seen == SEEN_BEFORE_STAGE and len(self._stages) < MOST_STAGES:
+                self._add_stage(left)
+            return self._whole(record, mask)
+
+        self._walks[left] = walk
+        return walk
+
+    def _add_stage(self, left: int) -> None:
+        looked_at = {one.path for one in self._first}
+        chosen = {
+            number: self._members[number].without(looked_at) for number in self._all.numbers(left)
+        }
+        stage = self._stages[left] = Stage(chosen, self._budget)
+        self._walks[left] = self._walk_of(stage)
+
+    def _walk_of(self, stage: Stage) -> Walk:
+        nodes = list(stage.root.below.values())
+        return stage.walk(nodes, self._records_of(stage), self._habits, stage.full)
+
+    def _records_of(self, stage: Stage) -> Records:
+        """Those of all; but what is kept as text is decoded for this stage's fields alone."""
+        if self._text is None or self._text not in stage.root.below:
+            return self._records
+        own = records_of(stage.root, self._text)
+        return replace(own, attributes={**own.attributes, **self._records.attributes_at_top()})
 
 
-def _walkable(rule: SubRule) -> SubRule:
+def _walkable(member: Member) -> Member:
     """The sub-rule without the fields whose paths have empty steps."""
-    return SubRule(tuple(one for one in rule.fields if "" not in one[0].split(".")))
+    return member.without({path for path, _ in member.rule.fields if "" in path.split(".")})
 
 
-def _worth_a_stage(root: Node) -> str | None:
-    """The step at the root that is worth a stage of its own, if other fields can spare it."""
-    if not any(one.leaf and not one.below for one in root.below.values()):
-        return None
-    candidates = {
-        step: one.fields for step, one in root.below.items() if one.below and not one.leaf
-    }
-    best = max(candidates, key=lambda step: candidates[step], default=None)
-    return best if best is not None and candidates[best] >= FIELDS_WORTH_A_STAGE else None
+def _worth_text(nodes: Iterable[Node]) -> str | None:
+    """The path at the top that is worth keeping as text until the first look is done."""
+    candidates = [one for one in nodes if not one.leaf and one.fields >= FIELDS_WORTH_TEXT]
+    return max(candidates, key=lambda one: one.fields, default=Node()).path or None

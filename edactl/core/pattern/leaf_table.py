@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from edactl.core.pattern.conditions import Value
-from edactl.core.pattern.value_index import REMEMBERED, NumberIndex, StringIndex, union
+from edactl.core.pattern.memo import CHEAP, REMEMBERED, Memo
+from edactl.core.pattern.value_index import NumberIndex, StringIndex, union
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edactl.core.pattern.conditions import Condition
+    from edactl.core.pattern.memo import Budget
     from edactl.core.pattern.value_index import Asked
+
+_LITERALS = {True: "true", False: "false", None: "null"}
 
 
 class Undecided(Exception):
@@ -25,51 +31,54 @@ class Undecided(Exception):
 class LeafTable:
     """The answers of one field; `asking` are the sub-rules that ask for it.
 
-    `missing` is what an absent field leaves.
+    `missing` is what an absent field leaves. When few strings, null and absence are all that makes
+    a difference, `listed` has their answers and `default` is that of everything else; otherwise
+    `memo` has the answers of scalars as they come.
     """
 
     def __init__(
-        self, full: int, asked: Sequence[tuple[int, tuple[Condition, ...]]], unset: object
+        self, full: int, asked: Sequence[tuple[int, tuple[Condition, ...]]], budget: Budget
     ) -> None:
-        self._unset = unset
         self.asking = union(bit for bit, _ in asked)
         self.others = full & ~self.asking
-        self.missing = self.others | union(
+        self.absent = union(
             bit for bit, conditions in asked if any(one.absent for one in conditions)
         )
+        self.missing = self.others | self.absent
         flat = [(bit, one) for bit, conditions in asked for one in conditions if not one.absent]
         self.strings = StringIndex(self.others, flat)
         self.numbers = NumberIndex(self.others, flat)
-        self.base, self.exact_only = self.strings.base, self.strings.exact_only
-        self._literals = {
-            value: self._each(flat, Value(name, is_string=False))
-            for value, name in ((True, "true"), (False, "false"), (None, "null"))
-        }
-        self.known: dict[str, int] = dict.fromkeys(self.strings.listed(), 0)
-        for text in self.known:
-            self.known[text] = self.strings.mask(text)
+        self._literals = {value: self._each(flat, name) for value, name in _LITERALS.items()}
+        self.default = 0
+        self.listed = self._listed()
+        self.memo = Memo(self.answer, REMEMBERED if self.strings.searched else CHEAP, budget)
 
-    def _each(self, flat: Sequence[Asked], value: Value) -> int:
+    def _each(self, flat: Sequence[Asked], literal: str) -> int:
+        value = Value(literal, is_string=False)
         return self.others | union(bit for bit, one in flat if one.holds(value))
 
-    def string(self, text: str) -> int:
-        """The answer for a string; kept in `known` when it had to be searched."""
-        if self.exact_only:
-            return self.known.get(text, self.base)
-        found = self.strings.mask(text)
-        if len(self.known) < REMEMBERED:
-            self.known[text] = found
-        return found
+    def _listed(self) -> dict[object, int] | None:
+        """The answers that differ from the default, when that is a short list."""
+        strings = self.strings
+        if not (strings.listed_only and self.numbers.alike):
+            return None
+        self.default = strings.base | strings.refusing
+        alike = {self.numbers.of_int(0), self._literals[True], self._literals[False]}
+        if alike != {self.default}:
+            return None
+        return {UNSET: self.missing, None: self._literals[None], **strings.listed()}
 
-    def other(self, value: Any) -> int:  # noqa: ANN401 -- what the JSON decoder makes
-        """The answer for anything that is no string: a number, an array, nothing and so on."""
+    def answer(self, value: Any) -> int:  # noqa: ANN401 -- what the JSON decoder makes
+        """The answer for whatever the field is: a scalar, an array, an object, nothing."""
         kind = type(value)
-        if value is self._unset or kind is dict:
-            return self.missing
+        if kind is str:
+            return self.strings.mask(value)
         if kind is int:
             return self.numbers.of_int(value)
         if kind is bytes:
             return self.numbers.of_literal(value)
+        if value is UNSET or kind is dict:
+            return self.missing
         if kind is list:
             return self.array(value)
         if kind is float:  # decoded without its text
@@ -78,15 +87,11 @@ class LeafTable:
 
     def array(self, values: list[Any]) -> int:
         """Any scalar inside will do; an array without one is an absent field."""
-        known, found, some = self.known, 0, False
+        found, some = 0, False
         for one in values:
-            if type(one) is str:
-                answer = known.get(one)
-                found |= self.string(one) if answer is None else answer
-            elif type(one) is dict or (type(one) is list and not _has_scalar(one)):
+            if type(one) is dict or (type(one) is list and not _has_scalar(one)):
                 continue
-            else:
-                found |= self.other(one)
+            found |= self.answer(one)
             some = True
         return found if some else self.missing
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from edactl.core.pattern.bad_line import tell
 from edactl.core.pattern.compiled import Pattern, compile_pattern
 from edactl.core.pattern.fields import fields_of, read_event, wanted
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from edactl.core.pattern.bad_line import Invalid
+    from edactl.core.pattern.fast_path import FastPath
     from edactl.core.pattern.fields import Event, Members
 
 
@@ -42,20 +45,19 @@ class RuleSet:
         ]
         self._odd = [_has_empty_step(rule.fields) for _, rule in self._rules]
         self._want = wanted({path for _, rule in self._rules for path, _ in rule.fields})
-        self._match_text: Callable[[bytes | str], list[str]] = self._exactly
-        if not exact and self._rules:
-            self._match_text = self._fast_path() or self._exactly
+        self._fast = None if exact or not self._rules else self._fast_path()
 
-    def _fast_path(self) -> Callable[[bytes | str], list[str]] | None:
+    def _fast_path(self) -> FastPath | None:
         try:
-            from edactl.core.pattern.fast_path import FastPath, Member
+            from edactl.core.pattern.fast_path import FastPath
+            from edactl.core.pattern.stage import Member
         except ModuleNotFoundError:
             return None
         members = [
             Member(name, rule, odd)
             for (name, rule), odd in zip(self._rules, self._odd, strict=True)
         ]
-        return FastPath(members, self._exactly).match
+        return FastPath(members, self._exactly)
 
     def match(self, event: Event) -> list[str]:
         """The names of the rules that match, in the order of the rules.
@@ -64,20 +66,31 @@ class RuleSet:
         """
         if isinstance(event, dict):
             return self._names_in(read_event(event), None)
-        return self._match_text(event)
+        return self._fast.match(event) if self._fast else self._exactly(event)
 
-    def match_lines(self, lines: Iterable[bytes]) -> Iterator[list[str]]:
+    def match_lines(
+        self, lines: Iterable[bytes], *, invalid: Invalid | None = None
+    ) -> Iterator[list[str]]:
         """The names of the rules that match each line of NDJSON.
 
-        Raises InputError, with the line's number from 1, at a line that is no JSON object.
+        A line is read only when its list is asked for. Raises InputError, with the line's number
+        from 1, at a line that is no JSON object; with `invalid`, that is called with the number and
+        the error instead, and the line has no list.
         """
-        match = self._match_text
-        number = 0
-        try:
-            for number, line in enumerate(lines, 1):  # noqa: B007 -- for the error
-                yield match(line)
-        except InputError as error:
-            raise InputError(error.message, where=f"line {number}", hint=error.hint) from None
+        if self._fast:
+            return self._fast.match_lines(lines, invalid)
+        return self._match_exactly(lines, invalid)
+
+    def _match_exactly(
+        self, lines: Iterable[bytes], invalid: Invalid | None
+    ) -> Iterator[list[str]]:
+        for number, line in enumerate(lines, 1):
+            try:
+                found = self._exactly(line)
+            except InputError as error:
+                tell(invalid, number, error)
+            else:
+                yield found
 
     def _exactly(self, line: bytes | str, indexes: Iterable[int] | None = None) -> list[str]:
         return self._names_in(read_event(line), indexes)

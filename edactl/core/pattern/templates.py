@@ -1,59 +1,128 @@
-"""Pieces of the code that is generated for a rule set. Names in braces are filled in."""
+"""Pieces of the code that is generated for a rule set. Names in braces are filled in.
 
-FIELD = """\
-x = {record}.{member}
-kind = type(x)
+`{m}` is the mask so far, `{x}` the field's value, `{fail}` what to do when the mask has become 0.
+Few instructions an event are what counts here: a byte code costs as much as a byte of JSON.
+"""
+
+# fields of few values, together: their answers are known, or searched and kept
+TOGETHER = """\
+try: {m} &= {known}
+except KeyError: {m} &= {searched}
+"""
+KNOWN = "{known}[{x}]"
+SEARCHED = "{look}({x})"
+# where a number and a truth value have different answers
+WITH_TWINS = """\
+if {x} is True: {m} &= {true}
+elif {x} is False: {m} &= {false}
+else:
+    try: {m} &= {known}[{x}]
+    except KeyError: {m} &= {look}({x})
+"""
+LISTED = "{m} &= {get}({x}, {default})\n"
+CROWDED = """\
+kind = type({x})
 if kind is str:
     {string}
-elif kind is bytes: m &= {literal}(x)
-elif kind is int: m &= {integer}(x)
-elif kind is list: m &= {array}(x)
-else: m &= {other}(x)
-if not m: return 0
+elif kind is bytes:
+    {literal}
+elif kind is int: {m} &= {integer}
+else: {m} &= {answer}({x})
 """
-BELOW = """\
-{inner} = {record}.{member}
-if type({inner}) is {type}:
-    m &= {own_missing}
-{code}
-else:
-    m = {shape}({inner}, m)
-    if not m: return 0
+CROWDED_NUMBERS = """\
+kind = type({x})
+if kind is bytes:
+    {literal}
+elif kind is int: {m} &= {integer}
+else: {m} &= {answer}({x})
 """
-LATE = """\
-{inner} = {record}.{member}
-if {inner} is UNSET:
-    m &= {missing}
-else:
-    {inner} = {decode}({inner})
-    if type({inner}) is {type}:
-        m &= {own_missing}
-{code}
+# at most 15 digits and no exponent, or as the shortest text of its double: the engine compares it
+LITERAL = """\
+if len({x}) < 17 and not ({x}.islower() or {x}.isupper()):
+        {m} &= {masks}[bisect({bounds}, number({x}))]
     else:
-        m = {shape}({inner}, m)
-if not m: return 0
+        y = number({x})
+        {m} &= {masks}[bisect({bounds}, y)] if encode(y) == {x} else {slowly}({x})"""
+ADDRESS = """\
+head, _, tail = {x}.rpartition(".")
+    y = {heads}.get(head)
+    {m} &= y if y == {base} or (y is not None and tail in {octets}) else {search}({x})"""
+MAYBE_ARRAY = """\
+x = {x}
+kind = type(x)
+if kind is list:
+    {array}
+elif kind is dict: {m} &= {missing}
+else:
+{scalar}
 """
+ARRAY = "{m} &= {array}(x)"
+LISTED_ARRAY = """\
+if len(x) == 1: {m} &= {get}(x[0], {default})
+    elif x:
+        y = 0
+        for z in x: y |= {get}(z, {default})
+        {m} &= y
+    else: {m} &= {missing}"""
+FAIL = "if not {m}: {fail}\n"
 GUARDED = """\
-if m & {asking}:
+if {m} & {asking}:
 {code}
 """
-# {shape}: a field that may be an object, an array of them, or anything else;
-# {many}: an array; None when there is no object in it, so that what is below is missing
+
+# a field that may be an object
+BELOW = """\
+{inner} = {x}
+{code}
+"""
+BELOW_AT_TIMES = """\
+{inner} = {x}
+if type({inner}) is {type}:
+{code}
+elif {inner} is UNSET: {m} &= {missing}
+{array}else: {m} = {shape}({inner}, {m})
+"""
+NEW_ARRAY = "elif type({inner}) is list: raise Unforeseen\n"
+OBJECTS = """\
+{inner} = {x}
+if type({inner}) is list:
+    {total} = 0
+    for {element} in {inner}:
+        if type({element}) is not {type}:
+            {m} = {shape}({inner}, {m})
+            break
+        {each} = {m}
+{code}
+        {total} |= {each}
+{early}    else:
+        if {inner}:
+{doubt}            {m} = {total}
+        else: {m} &= {missing_below}
+elif {inner} is UNSET: {m} &= {missing}
+elif type({inner}) is {type}: {m} = {shape}([{inner}], {m})
+else: {m} = {shape}({inner}, {m})
+"""
+LATE = "{decode}({x}) if {x} is not UNSET else UNSET"
+OWN = "{m} &= {own_missing}\n"
+
+# {shape}: such a field when it is no object; {many}: an array; None when there is no object in it,
+# so that what is below is missing
 SHAPE = """\
 def {shape}(v, m):
-    m &= {own}(v)
-    if type(v) is list:
+{own}    if type(v) is list:
         r = {many}(v, m)
         if r is not None: return r
-    return m & {below_missing}
+    return m & {missing_below}
 def {many}(v, m):
     total = 0
     found = False
     for one in v:
         kind = type(one)
-        if kind is {record}:
+        if kind is {type}:
             found = True
-            total |= {walk}(one, m)
+            n = m
+{code}
+            total |= n
 {early}        elif kind is list:
             r = {many}(one, m)
             if r is not None:
@@ -63,10 +132,62 @@ def {many}(v, m):
     if not found: return None
 {doubt}    return total
 """
+OWN_VALUES = "    m &= {own}(v)\n"
 EARLY = """\
             if total == m: return m
 """
+EARLY_OBJECTS = """\
+        if {total} == {m}: break
+"""
 DOUBT = """\
-    doubtful[0] |= m & {absent}
-    total |= m & {absent}
+doubtful[0] |= {m} & {absent}
+{total} |= {m} & {absent}
+"""
+
+# the whole walk of a stage, and the loops around it
+STAGE = """\
+def stage(v, m):
+{code}
+"""
+DOUBT_IT = "if doubtful[0]: raise {doubt}(m)\n"
+ODD = "if m & {odd}: raise {doubt}(m)\n"
+NAMES = """\
+try: return [{known}]
+except KeyError: return [{searched}]
+"""
+NAMES_ONCE = """\
+try: return [*dict.fromkeys(({known}))]
+except KeyError: return [*dict.fromkeys(({searched}))]
+"""
+KNOWN_NAMES = "*{known}[m >> {skipped} & {ones}], "
+SEARCHED_NAMES = "*{search}(m >> {skipped} & {ones}), "
+LINES = """\
+def lines(lines, progress, invalid):
+    number = progress.number
+    for line in lines:
+        number += 1
+        try:
+            v = decode(line)
+{head_of_lines}
+            names = (walk(m) or begin(m))(v, m) if m else []
+        except REDO as error:
+            names = again(error, line, number, invalid)
+            if names is not None: yield names
+            if path.version != {version}:
+                progress.number = number
+                return
+            continue
+        yield names
+    progress.number = number
+    progress.done = True
+def first(v):
+{head}
+    return m
+def match(line):
+    try:
+        v = decode(line)
+{head_of_match}
+        return (walk(m) or begin(m))(v, m) if m else []
+    except REDO as error:
+        return otherwise(error, line)
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from math import inf, nextafter
 from typing import TYPE_CHECKING, TypeAlias
 
 from edactl.core.pattern.addresses import address_bytes
@@ -12,18 +13,18 @@ from edactl.core.pattern.numbers import comparable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from edactl.core.pattern.conditions import Condition, Side
+    from edactl.core.pattern.conditions import Condition, NumberSpan, Side
 
 Asked: TypeAlias = "tuple[int, Condition]"
 _Test: TypeAlias = "tuple[int, Callable[[Value], bool]]"
 _V4_DIGITS, _LONGEST_HEAD = 8, 11
-_OCTETS = frozenset(str(octet) for octet in range(256))
+OCTETS = frozenset(str(octet) for octet in range(256))
 _HEX = frozenset("0123456789abcdefABCDEF:")
+_NO_NUMBERS = {None, "true", "false", "null"}
 _EXACT_INT = 2**53
 _EXACT_DIGITS = 16  # of a decimal without exponent: 15 digits and the point always round-trip
-FEW = 4
-REMEMBERED = 16_384
-"""Values of a field whose answers are kept; more would not pay for the memory."""
+FEW = 6
+MOST_HEADS = 16_384
 
 
 def union(bits: Iterable[int]) -> int:
@@ -45,20 +46,21 @@ class StringIndex:
         self.refusing = 0
         self.refused: dict[str, int] = {}
         self.rest: list[_Test] = []
-        self.addresses = AddressIndex([(bit, one) for bit, one in flat if one.addresses])
+        self.addresses = AddressIndex(others, flat)
         for bit, one in flat:
             if not one.addresses:
                 self._add(bit, one)
-        searched = bool(self.maybe or self.rest)
-        self.exact_only = not (self.edges or self.refusing or self.addresses or searched)
+        self.searched = bool(self.maybe or self.rest)
+        self.listed_only = not (self.edges or self.addresses or self.searched)
         self.addresses_only = bool(self.addresses) and not (
-            self.exact or self.edges or self.refusing or searched
+            self.exact or self.edges or self.refusing or self.searched
         )
-        self.few_lookups = not (self.addresses or searched) and len(self.edges) <= FEW
+        self.no_string = self.listed_only and not (self.exact or self.refusing)
+        self.few_lookups = not (self.addresses or self.searched) and len(self.edges) <= FEW
 
-    def listed(self) -> list[str]:
-        """The strings that plain values name."""
-        return list(self.exact)
+    def listed(self) -> dict[object, int]:
+        """The answers for the strings that are named whole."""
+        return {text: self.mask(text) for text in (*self.exact, *self.refused)}
 
     def _add(self, bit: int, one: Condition) -> None:
         if one.any_string:
@@ -108,9 +110,13 @@ def _tried(tests: Sequence[_Test], text: str, found: int) -> int:
 
 
 class AddressIndex:
-    """Ranges of addresses as answers at and between their bounds, for each family."""
+    """Ranges of addresses as answers at and between their bounds, for each family.
 
-    def __init__(self, flat: Sequence[Asked]) -> None:
+    `heads` has the answer for all addresses that share the first three numbers, where that is one.
+    """
+
+    def __init__(self, others: int, flat: Sequence[Asked]) -> None:
+        self._others = others
         self._families: dict[int, tuple[list[int], list[int]]] = {}
         self._ranges = [(bit, one.addresses) for bit, one in flat if one.addresses]
         for digits in {len(ranges.bottom) for _, ranges in self._ranges}:
@@ -123,42 +129,40 @@ class AddressIndex:
                     masks[place] |= bit
             self._families[digits] = bounds, masks
 
-        self._heads: dict[str, int | None] = {}
+        self.heads: dict[str, int | None] = {}
         self._v4_only = set(self._families) == {_V4_DIGITS}
 
     def __bool__(self) -> bool:
         return bool(self._ranges)
 
     def mask(self, text: str) -> int:
-        """The bits for one string; none when it is no address."""
+        """The bits for one string; those of the others when it is no address."""
         head, _, last = text.rpartition(".")
-        if last in _OCTETS:
-            known = self._heads.get(head, -1)
-            if known is None:
-                return self._searched(text)
-            return known if known >= 0 else self._head(head, text)
-        return self._searched(text)
-
-    def _head(self, head: str, text: str) -> int:
-        """The bits for an address; kept for all that share its first three numbers if they can."""
-        known = None
-        first, beyond = address_bytes(f"{head}.0"), address_bytes(f"{head}.255")
-        if self._v4_only and first and beyond and len(head) <= _LONGEST_HEAD:
-            bounds, masks = self._families[_V4_DIGITS]
-            ends = [bisect_right(bounds, int.from_bytes(one, "big")) for one in (first, beyond)]
-            known = masks[ends[0]] if ends[0] == ends[1] else None
-        elif first is None:
-            known = 0
-        if len(self._heads) < REMEMBERED:
-            self._heads[head] = known
+        if last not in OCTETS or len(head) > _LONGEST_HEAD:
+            return self._searched(text)
+        known = self.heads.get(head)
+        if known is None:
+            known = self._of_head(head)
+            if known is not None and len(self.heads) < MOST_HEADS:
+                self.heads[head] = known
         return self._searched(text) if known is None else known
+
+    def _of_head(self, head: str) -> int | None:
+        first, beyond = address_bytes(f"{head}.0"), address_bytes(f"{head}.255")
+        if first is None or beyond is None:
+            return self._others if first is None else None
+        if not self._v4_only:
+            return None
+        bounds, masks = self._families[_V4_DIGITS]
+        ends = [bisect_right(bounds, int.from_bytes(one, "big")) for one in (first, beyond)]
+        return self._others | masks[ends[0]] if ends[0] == ends[1] else None
 
     def _searched(self, text: str) -> int:
         found_bytes = address_bytes(text) if text[-1:] in _HEX and text else None
         if found_bytes is None:
-            return 0
+            return self._others
         number, size, digits = int.from_bytes(found_bytes, "big"), 2 * len(found_bytes), ""
-        found = 0
+        found = self._others
         for length, (bounds, masks) in self._families.items():
             if length == size:
                 found |= masks[bisect_right(bounds, number)]
@@ -173,22 +177,28 @@ class AddressIndex:
 
 
 class NumberIndex:
-    """Conditions on numbers as answers at and between the numbers that they name."""
+    """Conditions on numbers as the answers between the bounds that they name.
+
+    The answer for a comparable number is `masks[bisect_right(bounds, number)]`: a bound is the
+    first double of a range or the first one beyond it. `by_value` when that is all there is to it,
+    `alike` when all numbers get one answer.
+    """
 
     def __init__(self, others: int, flat: Sequence[Asked]) -> None:
         self._others = others
         self._flat = flat
         self._digits = [(bit, one.holds) for bit, one in flat if one.addresses]
-        self._points = sorted({point for _, one in flat for point in one.points()})
-        masks = [others] * (2 * len(self._points) + 1)
-        for bit, one in flat:
-            for first, last in one.places(self._points):
-                for place in range(first, last + 1):
-                    masks[place] |= bit
-        # an unreachable last point spares the look-up a test for the end
-        self._at_points = [*masks[1::2], masks[-1]]
-        self._between = masks[0::2]
-        self._ends = [*self._points, float("inf")]
+        ranges = [(bit, *edges) for bit, one in flat for edges in _ranges(one)]
+        self.bounds = sorted({edge for _, *edges in ranges for edge in edges})
+        self.masks = [others] * (len(self.bounds) + 1)
+        for bit, first, beyond in ranges:
+            start, end = (bisect_left(self.bounds, edge) + 1 for edge in (first, beyond))
+            for place in range(start, end):
+                self.masks[place] |= bit
+        self.by_value = not self._digits
+        self.alike = self.by_value and not any(
+            one.spans or one.counts_numbers or one.literal not in _NO_NUMBERS for _, one in flat
+        )
 
     def of_int(self, value: int) -> int:
         """The bits for a number that was written without point and exponent."""
@@ -200,9 +210,7 @@ class NumberIndex:
         """The bits for a number with point or exponent, as it was written."""
         if len(literal) > _EXACT_DIGITS or self._digits or b"e" in literal or b"E" in literal:
             return self._of_text(literal.decode())
-        number = float(literal)
-        place = bisect_left(self._ends, number)
-        return (self._at_points if self._ends[place] == number else self._between)[place]
+        return self._at(float(literal))
 
     def _of_text(self, text: str) -> int:
         number = comparable(text)
@@ -215,5 +223,23 @@ class NumberIndex:
         return found | union(bit for bit, holds in tests if holds(value))
 
     def _at(self, number: float) -> int:
-        place = bisect_left(self._ends, number)
-        return (self._at_points if self._ends[place] == number else self._between)[place]
+        return self.masks[bisect_right(self.bounds, number)]
+
+
+def _ranges(condition: Condition) -> list[tuple[float, float]]:
+    """The first number of each range that a condition holds for, and the first one beyond it."""
+    if condition.any_number:
+        return [(-inf, inf)]
+    return [(_first(one), _beyond(one)) for one in condition.spans]
+
+
+def _first(span: NumberSpan) -> float:
+    if span.bottom is None:
+        return -inf
+    return nextafter(span.bottom, inf) if span.open_bottom else span.bottom
+
+
+def _beyond(span: NumberSpan) -> float:
+    if span.top is None:
+        return inf
+    return span.top if span.open_top else nextafter(span.top, inf)

@@ -1,0 +1,75 @@
+"""Record types for the fields of a rule set: what the JSON decoder makes of an event.
+
+The union of the paths becomes a tree of record types, so that the decoder skips the rest of an
+event without building it. Numbers with point or exponent come as the bytes that were written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edactl.core.pattern.path_tree import Node
+
+LISTS_DEEP = 3
+
+
+@dataclass
+class Records:
+    """By path: the record's attribute for a field, and the type of a record that is at it.
+
+    `late` has the decoders of the fields that are kept as text until they are looked at.
+    """
+
+    attributes: dict[str, str] = field(default_factory=dict)
+    types: dict[str, type] = field(default_factory=dict)
+    late: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def decoder(self) -> Callable[[Any], Any]:
+        """From the text of an event to its record. Raises what msgspec raises."""
+        return _decoder(self.types[""])
+
+    def attributes_at_top(self) -> dict[str, str]:
+        """The attributes of the record of a whole event."""
+        return {path: one for path, one in self.attributes.items() if "." not in path}
+
+
+def records_of(root: Node, kept_as_text: str | None = None) -> Records:
+    """The records of a tree; the field at the path `kept_as_text` is decoded later."""
+    found = Records()
+    _add(root, found, kept_as_text)
+    return found
+
+
+def _add(node: Node, found: Records, late: str | None) -> type:
+    fields, rename = [], {}
+    for place, (step, one) in enumerate(node.below.items()):
+        attribute = found.attributes[one.path] = f"f{place}"
+        rename[attribute] = step
+        wanted: Any = Any
+        if one.below:
+            wanted = _any_shape(_add(one, found, late))
+        if one.path == late:
+            found.late[one.path] = _decoder(wanted)
+            wanted = msgspec.Raw
+        fields.append((attribute, wanted, msgspec.UNSET))
+    made = msgspec.defstruct("Record", fields, rename=rename, gc=False)
+    found.types[node.path] = made
+    return made
+
+
+def _decoder(wanted: Any) -> Callable[[Any], Any]:  # noqa: ANN401 -- a type made here
+    return msgspec.json.Decoder(wanted, float_hook=str.encode).decode
+
+
+def _any_shape(record: Any) -> Any:  # noqa: ANN401 -- a type made here
+    """A type that takes the record, lists of it, and every other JSON value."""
+    inner: Any = Any
+    for _ in range(LISTS_DEEP):
+        inner = Union[record, list[inner], str, int, float, bool, None]  # noqa: UP007 -- of a variable
+    return inner

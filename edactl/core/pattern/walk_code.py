@@ -1,0 +1,295 @@
+"""Generated code that walks a record and ands the answers of its fields.
+
+In an array of objects it ors the answers of the elements, which is what keeps array elements
+together. What it cannot decide exactly raises Undecided, or is marked in `doubtful`; what it was
+not generated for raises TypeError or Unforeseen, see `habits`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from edactl.core.pattern import templates
+from edactl.core.pattern.habits import Habit, Unforeseen
+from edactl.core.pattern.leaf_table import Undecided
+from edactl.core.pattern.value_index import OCTETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edactl.core.pattern.habits import Habits
+    from edactl.core.pattern.leaf_table import LeafTable
+    from edactl.core.pattern.path_tree import Node
+    from edactl.core.pattern.records import Records
+
+_EXACT_INT = 2**53
+_WORTH_A_TEST = 4
+_LAST = 3
+
+
+class WalkCode:
+    """Code for the fields of records, and the objects that it names.
+
+    `functions` are the functions that it calls; `full` the mask of all its sub-rules.
+    """
+
+    def __init__(self, records: Records, habits: Habits, full: int, doubtful: list[int]) -> None:
+        self._records = records
+        self._habits = habits
+        self._full = full
+        self.functions: list[str] = []
+        self.names: dict[str, Any] = {
+            "Undecided": Undecided,
+            "Unforeseen": Unforeseen,
+            "UNSET": msgspec.UNSET,
+            "bisect": bisect_right,
+            "encode": msgspec.json.encode,
+            "number": msgspec.json.Decoder(float).decode,
+            "doubtful": doubtful,
+        }
+
+    def named(self, value: object) -> str:
+        """The name by which the code knows an object."""
+        name = f"n{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def made(self, code: str, name: str) -> Callable[..., Any]:
+        """The function of that name in this code."""
+        text = "".join([*self.functions, code])
+        exec(compile(text, "<rules>", "exec"), self.names)  # noqa: S102 -- our own
+        found: Callable[..., Any] = self.names[name]
+        return found
+
+    def fields(self, nodes: list[Node], record: str, mask: str, fail: str) -> str:
+        """Code that looks at these fields of a record, the cheap ones first: they spare others."""
+        plain = [one for one in nodes if self._is_plain(one)]
+        pieces = [(0, self._together(plain, record, mask))] if plain else []
+        for node in nodes:
+            if node not in plain:
+                structured = node.path in self._records.types
+                write = self._below if structured else self._leaf
+                cost, code = write(node, record, mask, fail)
+                pieces.append((cost, self._guarded(node, mask, code) if cost > 1 else code))
+        ordered = [code for _, code in sorted(pieces, key=lambda one: one[0])]
+        end = templates.FAIL.format(m=mask, fail=fail) if fail else ""
+        return "".join(code + end for code in ordered)
+
+    def _is_plain(self, node: Node) -> bool:
+        """Whether the field holds scalars of few values, as far as is known."""
+        habits, table = self._habits.get(node.path), node.leaf
+        structured = node.path in self._records.types
+        return not (structured or habits or table is None or table.memo.twins)
+
+    def _together(self, nodes: list[Node], record: str, mask: str) -> str:
+        known, searched = [], []
+        for node in nodes:
+            assert node.leaf is not None  # noqa: S101 -- a plain node has one
+            memo, x = node.leaf.memo, f"{record}.{self._records.attributes[node.path]}"
+            known.append(templates.KNOWN.format(known=self.named(memo.known), x=x))
+            searched.append(templates.SEARCHED.format(look=self.named(memo.look), x=x))
+        return templates.TOGETHER.format(
+            m=mask, known=" & ".join(known), searched=" & ".join(searched)
+        )
+
+    def begun(self, code: str, start: int) -> str:
+        """The code, beginning with the mask `start`."""
+        return f"m = {self.named(start)}\n{code}"
+
+    def _guarded(self, node: Node, mask: str, code: str) -> str:
+        """The code, skipped when no sub-rule that is left asks for this field."""
+        if node.asking.bit_count() > _WORTH_A_TEST or node.asking == self._full:
+            return code
+        asking = self.named(node.asking)
+        return templates.GUARDED.format(m=mask, asking=asking, code=indent(code, "    "))
+
+    def _leaf(self, node: Node, record: str, mask: str, _fail: str) -> tuple[int, str]:
+        table = node.leaf
+        assert table is not None  # noqa: S101 -- a node without steps below has one
+        habits = self._habits.get(node.path, set())
+        place = f"{record}.{self._records.attributes[node.path]}"
+        cost = 1 + len(habits) + (table.listed is None)
+        scalar = self._scalar(table, mask, crowded=Habit.CROWDED in habits)
+        if habits <= {Habit.CROWDED}:
+            return cost, f"x = {place}\n{scalar}"
+        return cost, templates.MAYBE_ARRAY.format(
+            x=place,
+            m=mask,
+            missing=self.named(table.missing),
+            array=self._array(table, mask, flat=Habit.NESTED not in habits),
+            scalar=indent(scalar, "    "),
+        )
+
+    def _scalar(self, table: LeafTable, mask: str, *, crowded: bool) -> str:
+        if table.listed is not None:
+            get, default = self.named(table.listed.get), self.named(table.default)
+            return templates.LISTED.format(m=mask, x="x", get=get, default=default)
+        if crowded:
+            return self._crowded(table, mask)
+        parts = {
+            "m": mask,
+            "x": "x",
+            "known": self.named(table.memo.known),
+            "look": self.named(table.memo.look),
+        }
+        if not table.memo.twins:
+            known, searched = templates.KNOWN.format(**parts), templates.SEARCHED.format(**parts)
+            return templates.TOGETHER.format(m=mask, known=known, searched=searched)
+        true, false = (self.named(table.answer(one)) for one in (True, False))
+        return templates.WITH_TWINS.format(**parts, true=true, false=false)
+
+    def _array(self, table: LeafTable, mask: str, *, flat: bool) -> str:
+        if table.listed is None or not flat:
+            return templates.ARRAY.format(m=mask, array=self.named(table.array))
+        return templates.LISTED_ARRAY.format(
+            m=mask,
+            get=self.named(table.listed.get),
+            default=self.named(table.default),
+            missing=self.named(table.missing),
+        )
+
+    def _crowded(self, table: LeafTable, mask: str) -> str:
+        """The look-up of scalars too many to remember: in line where that is few steps."""
+        numbers = table.numbers
+        integer = self.named(numbers.of_int(0))
+        literal = f"{mask} &= {integer}"
+        if not numbers.by_value:
+            literal = f"{mask} &= {self.named(numbers.of_literal)}(x)"
+            integer = f"{self.named(numbers.of_int)}(x)"
+        elif not numbers.alike:
+            masks, bounds = self.named(numbers.masks), self.named(numbers.bounds)
+            slowly, slowly_int = self.named(numbers.of_literal), self.named(numbers.of_int)
+            literal = templates.LITERAL.format(
+                m=mask, x="x", masks=masks, bounds=bounds, slowly=slowly
+            )
+            integer = (
+                f"{masks}[bisect({bounds}, x)]"
+                f" if -{_EXACT_INT} <= x <= {_EXACT_INT} else {slowly_int}(x)"
+            )
+        numeric = table.strings.no_string and not numbers.alike
+        template = templates.CROWDED_NUMBERS if numeric else templates.CROWDED
+        return template.format(
+            m=mask,
+            x="x",
+            string=self._string(table, mask),
+            literal=literal,
+            integer=integer,
+            answer=self.named(table.answer),
+        )
+
+    def _string(self, table: LeafTable, mask: str) -> str:
+        strings = table.strings
+        if strings.addresses_only and strings.base == table.others:
+            return templates.ADDRESS.format(
+                m=mask,
+                x="x",
+                base=self.named(table.others),
+                heads=self.named(strings.addresses.heads),
+                octets=self.named(OCTETS),
+                search=self.named(strings.addresses.mask),
+            )
+        if not strings.few_lookups:
+            return f"{mask} &= {self.named(strings.mask)}(x)"
+        parts = [self.named(strings.base)]
+        if strings.exact:
+            parts.append(f"{self.named(strings.exact)}.get(x, 0)")
+        for (side, length), marked in strings.edges.items():
+            edge = self.named(slice(length) if side == "prefix" else slice(-length, None))
+            parts.append(f"{self.named(marked)}.get(x[{edge}], 0)")
+        if strings.refusing:
+            refused = self.named(strings.refused)
+            parts.append(f"{self.named(strings.refusing)} & ~{refused}.get(x, 0)")
+        return f"{mask} &= {' | '.join(parts)}"
+
+    def _below(self, node: Node, record: str, mask: str, fail: str) -> tuple[int, str]:
+        """Code for a field that may be an object, and functions for its other shapes."""
+        x = f"{record}.{self._records.attributes[node.path]}"
+        if node.path in self._records.late:
+            x = templates.LATE.format(x=x, decode=self.named(self._records.late[node.path]))
+        inner, each = (f"{one}{len(self.names)}" for one in "vm")
+        parts = {
+            "inner": inner,
+            "x": x,
+            "m": mask,
+            "type": self.named(self._records.types[node.path]),
+            "missing": self.named(node.missing),
+            "shape": self._shape(node),
+        }
+        cost = _LAST + len(node.below)
+        if node.leaf is None and Habit.ARRAY in self._habits.get(node.path, ()):
+            return cost + _LAST, self._objects(node, parts, each)
+        code = self.fields(list(node.below.values()), inner, mask, fail)
+        if node.leaf is None and Habit.OTHER not in self._habits.get(node.path, ()):
+            return cost, templates.BELOW.format(code=code, **parts)
+        if node.leaf:
+            code = templates.OWN.format(m=mask, own_missing=self.named(node.leaf.missing)) + code
+        array = "" if node.leaf else templates.NEW_ARRAY.format(**parts)
+        return cost, templates.BELOW_AT_TIMES.format(
+            code=indent(code or "pass", "    "), array=array, **parts
+        )
+
+    def _objects(self, node: Node, parts: dict[str, str], each: str) -> str:
+        """Code for a field that is known to be an array of objects at times."""
+        element, total = f"one{each}", f"total{each}"
+        code = self.fields(list(node.below.values()), element, each, "continue")
+        doubt = self._doubt(node, parts["m"], total)
+        early = templates.EARLY_OBJECTS.format(total=total, m=parts["m"])
+        return templates.OBJECTS.format(
+            element=element,
+            total=total,
+            each=each,
+            code=indent(code, "        "),
+            early="" if doubt else early,
+            doubt=indent(doubt, "            "),
+            missing_below=self.named(node.missing_below),
+            **parts,
+        )
+
+    def _doubt(self, node: Node, mask: str, total: str) -> str:
+        """Absence inside an array is left to the exact matcher."""
+        if not node.absent:
+            return ""
+        return templates.DOUBT.format(m=mask, total=total, absent=self.named(node.absent))
+
+    def _shape(self, node: Node) -> str:
+        """The name of a function for such a field when it is no plain object."""
+        shape, many = (self.named(None) for _ in range(2))
+        record = self._records.types[node.path]
+        code = self.fields(list(node.below.values()), "one", "n", "continue")
+        own = self.named(_own_values(node.leaf, record)) if node.leaf else ""
+        doubt = self._doubt(node, "m", "total")
+        self.functions.append(
+            templates.SHAPE.format(
+                shape=shape,
+                many=many,
+                type=self.named(record),
+                own=templates.OWN_VALUES.format(own=own) if own else "",
+                missing_below=self.named(node.missing_below),
+                code=indent(code, " " * 12),
+                doubt=indent(doubt, "    "),
+                early="" if doubt else templates.EARLY,
+            )
+        )
+        return shape
+
+
+def _own_values(table: LeafTable, record: type) -> Callable[[Any], int]:
+    """What the field itself leaves when it is no object but may be asked for as a value."""
+
+    def own(value: Any) -> int:  # noqa: ANN401 -- what the JSON decoder makes
+        if type(value) is int:  # decoded without its text, as a float is
+            raise Undecided
+        return table.answer(_bare(value, record))
+
+    return own
+
+
+def _bare(value: Any, record: type) -> Any:  # noqa: ANN401 -- what the JSON decoder makes
+    """The same without the objects in it."""
+    if type(value) is not list:
+        return value
+    return [_bare(one, record) for one in value if type(one) is not record]
