@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from edactl.cli.rule_sources import Source, patterns_of
+from edactl.cli.rule_sources import Source, compiled, patterns_of, rules_of
 from edactl.core.arn import is_arn
 from edactl.errors import InputError
 
@@ -27,11 +27,21 @@ def version_of(context: CommandContext, name: str, options: Source) -> dict[str,
     revision of that spelling. Raises InputError for what git does not have, in git's words.
     """
     if name.startswith(BUS) or is_arn(name):
-        bus = name.removeprefix(BUS)
-        return patterns_of(context, Source("", "", bus, options.managed, options.dialect))
+        return _of_bus(context, name.removeprefix(BUS), options)
     if not Path(name).exists() and ":" in name:
         return _of_revision(context, name, options)
     return patterns_of(context, Source("", name, "", False, options.dialect, options.parameters))
+
+
+def _of_bus(context: CommandContext, bus: str, options: Source) -> dict[str, Pattern]:
+    """The rules of a live bus, which may have none yet."""
+    source = Source("", "", bus, options.managed, options.dialect)
+    return {
+        one.name: compiled(
+            f'rule "{one.name}" of {one.source}', one.pattern, options.dialect or one.dialect
+        )
+        for one in rules_of(context, source)
+    }
 
 
 def _of_revision(context: CommandContext, name: str, options: Source) -> dict[str, Pattern]:

@@ -311,3 +311,15 @@ def test_one_text_in_two_dialects_is_two_rules(edactl: Edactl, folder: Path) -> 
 
     assert run.status == 1
     assert [(one["before"], one["after"]) for one in records(run)] == [(False, True)]
+
+
+def test_a_bus_may_have_no_rules_yet(edactl: Edactl, folder: Path, sandbox: SandboxState) -> None:
+    SandboxQueues(sandbox).session.call("events", "create_event_bus", Name="fresh")
+
+    run = edactl("rule", "diff", "bus:fresh", "new.json", "--events", "events.ndjson", "--count")
+
+    assert run.status == 1
+    assert [tuple(one.values()) for one in records(run)] == [
+        ("au", None, 2, 2, 0, "new"),
+        ("fresh", None, 1, 1, 0, "new"),
+    ]

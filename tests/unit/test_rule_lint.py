@@ -529,6 +529,8 @@ def test_rules_beside_each_other() -> None:
     assert [(one.rule, one.severity, one.line) for one in many] == [("r30", "error", None)]
     assert [one for one in lint(rules[:30]) if one.code == "too-many-wildcard-rules"] == []
     assert twins == [("b", 'rule "a" has the same pattern')]
+    namesakes = [Linted(NamedRule("a", '{"source":["x"]}', "g")) for _ in range(2)]
+    assert [one.code for one in lint(namesakes)].count("same-pattern") == 1
     filters = [replace(one, rule=replace(one.rule, dialect="pipes")) for one in same]
     assert [one for one in lint(filters) if one.code == "same-pattern"] == []
 

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 MAX_WILDCARD_RULES = 30
 
 
-def across(subjects: Sequence[Subject]) -> Iterator[Finding]:
-    """What is wrong with rules of one bus together; rules of one file are taken for one bus's.
+def across(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]]:
+    """What is wrong with rules of one bus together, each with the rule that it is found on.
+
+    Rules of one file are taken for one bus's.
 
     Source: EventBridge user guide, "Quotas": 30 rules that contain wildcards a bus, not
     adjustable; that anything-but with wildcards counts is unverified.
@@ -31,14 +33,18 @@ def across(subjects: Sequence[Subject]) -> Iterator[Finding]:
         yield from _twins(rules)
 
 
-def _wildcards(bus: str, rules: Sequence[Subject]) -> Iterator[Finding]:
+def _wildcards(bus: str, rules: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]]:
     having = [one for one in rules if _has_wildcards(one)]
     if len(having) > MAX_WILDCARD_RULES:
-        yield having[MAX_WILDCARD_RULES].finding(
-            "too-many-wildcard-rules",
-            "error",
-            f"{len(having)} rules of {bus} have wildcards; a bus takes {MAX_WILDCARD_RULES}",
-            hint="prefix and suffix instead of a wildcard with one star at its end or start",
+        first = having[MAX_WILDCARD_RULES]
+        yield (
+            first,
+            first.finding(
+                "too-many-wildcard-rules",
+                "error",
+                f"{len(having)} rules of {bus} have wildcards; a bus takes {MAX_WILDCARD_RULES}",
+                hint="prefix and suffix instead of a wildcard with one star at its end or start",
+            ),
         )
 
 
@@ -46,17 +52,14 @@ def _has_wildcards(subject: Subject) -> bool:
     return any("wildcard" in one.operator for _, conditions in subject.lists for one in conditions)
 
 
-def _twins(rules: Sequence[Subject]) -> Iterator[Finding]:
+def _twins(rules: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]]:
     first: dict[object, str] = {}
     for one in rules:
         key = _meaning(one.pattern)
         if key in first:
-            yield one.finding(
-                "same-pattern",
-                "info",
-                f'rule "{first[key]}" has the same pattern',
-                hint="one rule takes five targets",
-            )
+            message = f'rule "{first[key]}" has the same pattern'
+            hint = "one rule takes five targets"
+            yield one, one.finding("same-pattern", "info", message, hint=hint)
         first.setdefault(key, one.rule.name)
 
 

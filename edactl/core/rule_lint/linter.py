@@ -29,22 +29,21 @@ _FAMILIES = (contradictions, values, quirks, envelope, limits, delivery, samples
 
 def lint(rules: Sequence[Linted], samples: Samples | None = None) -> list[Finding]:
     """Every finding on these rules, in their order, the gravest of a rule first."""
-    found: dict[int, list[Finding]] = {}
+    found: list[list[Finding]] = []
     subjects: list[Subject] = []
+    places: dict[int, int] = {}
     for number, one in enumerate(rules):
         made = _subject(one, samples)
         if isinstance(made, Finding):
-            found[number] = [made]
+            found.append([made])
             continue
         subjects.append(made)
-        found[number] = [
-            finding for family in _FAMILIES for check in family.CHECKS for finding in check(made)
-        ]
-    together = list(across(subjects))
-    for number, one in enumerate(rules):
-        own = (one.rule.name, one.rule.source)
-        found[number] += [each for each in together if (each.rule, each.source) == own]
-    return [each for number in found for each in _graded(found[number])]
+        places[id(made)] = number
+        checks = (check for family in _FAMILIES for check in family.CHECKS)
+        found.append([finding for check in checks for finding in check(made)])
+    for subject, finding in across(subjects):
+        found[places[id(subject)]].append(finding)
+    return [each for own in found for each in _graded(own)]
 
 
 def _graded(findings: Iterable[Finding]) -> list[Finding]:
