@@ -73,6 +73,23 @@ def test_it_agrees_when_most_events_are_ruled_out_at_first_sight() -> None:
     assert verdicts(RuleSet(rules), lines) == verdicts(RuleSet(rules, exact=True), lines)
 
 
+def test_it_agrees_when_there_are_objects_beside_the_one_that_is_decoded_late() -> None:
+    rules = {
+        str(number): f'{{"source":["s{number}"],"other":{{"x":["1"],"y":{{"z":["2"]}}}},'
+        f'"detail":{{"a":["1"],"b":["2"],"c":["3"],"d":["4"]}}}}'
+        for number in range(3)
+    }
+    rules["other"] = '{"source":["s1"],"other":{"y":{"z":["2"]}}}'
+    lines = [
+        f'{{"source":"s{number % 9}","detail":{{"d":"4","c":"3","b":"2","a":"1"}},'
+        f'"other":{other}}}'.encode()
+        for number in range(600)
+        for other in ('{"y":{"z":"2"},"x":"1"}', '[{"x":"1"},{"y":{"z":"2"}}]')
+    ]
+
+    assert verdicts(RuleSet(rules), lines) == verdicts(RuleSet(rules, exact=True), lines)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_agrees_on_the_recorded_patterns_and_events(seed: int) -> None:
     choose = random.Random(seed)  # noqa: S311 -- test data

@@ -6,7 +6,7 @@ leaves there is code of their own. An event that this code cannot decide goes to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -230,8 +230,7 @@ class FastPath:
         """Those of all; but what is kept as text is decoded for this stage's fields alone."""
         if self._text is None or self._text not in stage.root.below:
             return self._records
-        own = records_of(stage.root, self._text)
-        return replace(own, attributes={**own.attributes, **self._records.attributes_at_top()})
+        return self._records.with_own_below(records_of(stage.root, self._text), self._text)
 
 
 def _walkable(member: Member) -> Member:

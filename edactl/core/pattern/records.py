@@ -34,9 +34,14 @@ class Records:
         """From the text of an event to its record. Raises what msgspec raises."""
         return _decoder(self.types[""])
 
-    def attributes_at_top(self) -> dict[str, str]:
-        """The attributes of the record of a whole event."""
-        return {path: one for path, one in self.attributes.items() if "." not in path}
+    def with_own_below(self, own: Records, path: str) -> Records:
+        """The same, but for the late field at a path and what is below it: there they are `own`."""
+        start = f"{path}."
+        below = {one: name for one, name in own.attributes.items() if one.startswith(start)}
+        types = {
+            one: made for one, made in own.types.items() if one == path or one.startswith(start)
+        }
+        return Records(self.attributes | below, self.types | types, self.late | own.late)
 
 
 def records_of(root: Node, kept_as_text: str | None = None) -> Records:
