@@ -235,9 +235,9 @@ def _ranges(numbers: Sequence[float], outside: Values) -> Iterator[list[JsonValu
     low, high = min(numbers), max(numbers)
     if max(map(abs, (low, high))) >= _FARTHEST:
         return
-    if others and min(others) > high:
+    if others and max(others) > high:
         yield ["<=", _plain(high)]
-    if others and max(others) < low:
+    if others and min(others) < low:
         yield [">=", _plain(low)]
     if low < high:
         yield [">=", _plain(low), "<=", _plain(high)]

@@ -219,7 +219,24 @@ def _greedily(useful: Sequence[Candidate], everyone: int) -> Part:
             return ()
         chosen.append(best)
         left &= ~best.rejects
-    return tuple(chosen)
+    return _plainer(chosen, useful, everyone)
+
+
+def _plainer(chosen: list[Candidate], useful: Sequence[Candidate], everyone: int) -> Part:
+    """The same without what the others make needless, and with plainer conditions where they do."""
+    kept = list(chosen)
+    for one in chosen:
+        others = 0
+        for other in kept:
+            others |= 0 if other is one else other.rejects
+        at = kept.index(one)
+        if others == everyone:
+            del kept[at]
+            continue
+        kept[at] = next(
+            each for each in useful if each.path == one.path and each.rejects | others == everyone
+        )
+    return tuple(kept)
 
 
 def _pattern(parts: tuple[Part, ...]) -> dict[str, JsonValue]:

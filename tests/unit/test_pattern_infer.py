@@ -95,6 +95,16 @@ def inferred(wanted: list[Any], unwanted: list[Any]) -> Inferred:
             {"$or": [{"a": ["x"], "b": ["y"]}, {"a": ["z"], "b": ["w"]}]},
         ),
         ([{"a": "300"}], [{"a": 300}], {"a": ["300"]}),
+        (
+            [{"a": "x", "b": "x", "c": n} for n in range(100, 140)],
+            [
+                *({"a": "y", "b": "x", "c": n} for n in range(140)),
+                *({"a": "x", "b": "y", "c": n} for n in range(140)),
+                *({"a": "x", "b": "x", "c": n} for n in range(90)),
+                *({"a": "y", "b": "y", "c": n} for n in range(200)),
+            ],
+            {"a": ["x"], "b": ["x"], "c": [{"numeric": [">=", 100]}]},
+        ),
     ],
     ids=name_of,
 )
@@ -120,6 +130,16 @@ def test_without_unwanted_events_it_asks_for_their_kind(
     wanted: list[Any], pattern: dict[str, Any]
 ) -> None:
     assert inferred(wanted, []).pattern == pattern
+
+
+def test_a_field_that_others_make_needless_is_left_out() -> None:
+    rejected = {"a": {1, 2, 3, 4, 5}, "b": {1, 2, 6}, "c": {3, 4, 7}, "d": {5, 8}}
+    unwanted = [
+        {name: "y" if number in numbers else "x" for name, numbers in rejected.items()}
+        for number in range(1, 9)
+    ]
+
+    assert inferred([dict.fromkeys(rejected, "x")], unwanted).fields == ("b", "c", "d")
 
 
 def test_ids_and_times_are_left_to_the_last() -> None:
