@@ -127,6 +127,7 @@ def on(code: str, severity: str, item: int | None = None) -> tuple[str, str, str
         ),
         ([{"cidr": "32.0.0.0/8"}], [on("address-meets-numbers", "info", 0)]),
         ([{"cidr": "10.0.0.0/8"}], []),
+        ([10000001, {"cidr": "1.0.0.0/8"}], [on("address-meets-numbers", "info", 0)]),
         ([{"cidr": "32.0.0.0/8"}, {"numeric": [">", 0]}], []),
         ([{"equals-ignore-case": "ok"}], []),
         ([{"equals-ignore-case": "😀"}], [on("ignore-case-misses-itself", "warning", 0)]),

@@ -17,13 +17,25 @@ if TYPE_CHECKING:
 
 _LITERALS = frozenset({"true", "false", "null"})
 _DOCUMENTED, _DOUBTFUL, _SMALLEST = 5e9, 1e18, 2.3e-308
+_ADDRESS_DIGITS = (8, 32)  # hex digits of IPv4 and IPv6
 _IGNORING_CASE = "equals-ignore-case"
 
 
 def addresses(subject: Subject) -> Iterator[Finding]:
     """Strings that are compared as addresses, and addresses that numbers meet."""
     for path, conditions in subject.lists:
+        if not any(one.addresses for one in conditions):
+            continue
         for item, one in enumerate(conditions):
+            if len(one.literal or "") in _ADDRESS_DIGITS:
+                yield subject.finding(
+                    "address-meets-numbers",
+                    "info",
+                    f"beside an address, {one.literal} also matches the address of that hex",
+                    path=path,
+                    item=item,
+                    hint="a quirk of the engine; harmless where the field is never an address",
+                )
             if one.addresses is None:
                 continue
             if one.operator == "value":
