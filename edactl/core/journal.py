@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 
-from edactl.core.record import record_of
+from edactl.core.record import record_of, to_json_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,14 +114,30 @@ class End:
 Entry: TypeAlias = Planned | SentIds | Skipped | Ids | End
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def line(record: Mapping[str, JsonValue]) -> str:
     """One line of NDJSON."""
-    return json.dumps(record, separators=(",", ":")) + "\n"
+    return _encode(record) + "\n"
 
 
 def planned_line(planned: Planned) -> str:
     """The line that holds the whole message, before it is sent."""
-    return line({"planned": record_of(planned)})
+    return line({"planned": {**vars(planned), "message": message_record(planned.message)}})
+
+
+def message_record(message: Message) -> dict[str, JsonValue]:
+    """What `record_of` makes of a message, in less time: it is done for every letter."""
+    return {
+        **vars(message),
+        "attributes": {**message.attributes},
+        "message_attributes": {
+            name: record_of(value) for name, value in message.message_attributes.items()
+        },
+        "sent_at": to_json_value(message.sent_at),
+        "first_received_at": to_json_value(message.first_received_at),
+    }
 
 
 def sent_line(ids: Mapping[str, str], *, once: bool) -> str:

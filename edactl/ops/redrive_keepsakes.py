@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
-from edactl.core.journal import line
-from edactl.core.record import record_of
+from edactl.core.journal import line, message_record
 from edactl.core.redrive_delivery import Delivered, Delivery, Halted
 from edactl.errors import EdactlError
 
@@ -50,7 +49,7 @@ class FileDoor:
 
     def deliver(self, letters: Sequence[Carried]) -> list[Delivery]:
         """Every letter is taken, once the disk has them all."""
-        lines = "".join(line(record_of(letter.message)) for letter in letters)
+        lines = "".join(line(message_record(letter.message)) for letter in letters)
         try:
             with self._lock:
                 self.file.write(lines)

@@ -1,0 +1,432 @@
+"""Journals and letter files from the command line: resume, restore, runs, drop, export, import."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edactl.cli.redrive_options import RedriveOptions
+from edactl.core.journal import JournalHeader, Planned, planned_line, sent_line
+from edactl.core.message import Message, MessageAttribute, Outgoing
+from edactl.core.queue import Queue
+from edactl.core.record import record_of
+from edactl.sandbox.state import SandboxState
+from tests.running import Run
+from tests.sandbox_queues import SandboxQueues
+
+Edactl = Callable[..., Run]
+ATTRIBUTES = {
+    "n": MessageAttribute("Number.int", "15"),
+    "blob": MessageAttribute("Binary", None, bytes(range(256))),
+}
+
+
+@pytest.fixture
+def queues(sandbox: SandboxState) -> SandboxQueues:
+    return SandboxQueues(sandbox)
+
+
+def _header(queue: Queue, **changed: Any) -> JournalHeader:
+    header = JournalHeader(
+        run_id="run-1",
+        kind="move",
+        account=queue.account,
+        region=queue.region,
+        queue_arn=queue.arn,
+        destination=queue.arn.replace(queue.name, "target"),
+        options=record_of(RedriveOptions(lease_seconds=1)),
+        started_at="2026-01-31T08:00:00Z",
+    )
+    return replace(header, **changed)
+
+
+def _message(message_id: str, body: str) -> Message:
+    now = datetime.now(UTC)
+    return Message(message_id, body, {}, ATTRIBUTES, None, None, now, now, 1, None, None)
+
+
+def _planned(header: JournalHeader, message: Message, handle: str = "gone") -> str:
+    return planned_line(Planned(message, handle, header.destination or "", None, 1.0))
+
+
+# -- resume ----------------------------------------------------------------------------------------
+
+
+def test_resume_deletes_what_arrived_and_sends_what_did_not(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source, target = queues.make("source"), queues.make("target")
+    queues.sqs.send(source, [Outgoing(body, ATTRIBUTES) for body in ("arrived", "in doubt", "new")])
+    taken = queues.sqs.receive(source, count=2, wait_seconds=0, visibility_seconds=600)
+    header = _header(source)
+    text = header.line() + "".join(
+        _planned(header, one.message, one.receipt_handle) for one in taken
+    )
+    path = tmp_path / "j.ndjson"
+    path.write_text(
+        text + sent_line({taken[0].message.message_id: "x"}, once=True) + '{"delet', "utf-8"
+    )
+
+    run = edactl("dlq", "redrive", "--resume", str(path), "--yes", "-o", "json")
+
+    assert run.status == 0, run.err
+    report = json.loads(run.out)
+    assert (report["received"], report["sent"], report["ambiguous"]) == (3, 2, 1)
+    assert (report["deleted"], report["remaining"]) == (3, 0)
+    assert sorted(queues.bodies(target)) == ["in doubt", "new"]
+    assert [one["error_code"] for one in report["failures"]] == ["PossibleDuplicate"]
+    again = edactl("dlq", "redrive", "source", "--resume", str(path), "--yes", "-o", "json")
+    assert json.loads(again.out)["received"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"account": "999999999999"}, "a journal of account 999999999999"),
+        ({"region": "eu-west-1"}, "a journal of region eu-west-1"),
+        ({"kind": "unheard"}, 'a journal of kind "unheard"'),
+        ({"options": {"where": ""}}, "options are of another edactl"),
+    ],
+)
+def test_a_journal_of_something_else_is_refused(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path, changed: dict[str, Any], words: str
+) -> None:
+    source = queues.make("source", "a")
+    path = tmp_path / "j.ndjson"
+    path.write_text(_header(source, **changed).line(), "utf-8")
+
+    run = edactl("dlq", "redrive", "--resume", str(path), "--yes")
+
+    assert run.status == 252, run.err
+    assert words in run.err
+    assert queues.depth(source) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("other",), 'is the journal of queue "source", not of "other"'),
+        (("source", "--to", "elsewhere"), "goes to target"),
+        (("source", "--where", "body"), "--where differs from what the run began with"),
+    ],
+)
+def test_resume_refuses_to_do_something_else(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    source = queues.make("source")
+    path = tmp_path / "j.ndjson"
+    path.write_text(_header(source).line(), "utf-8")
+
+    run = edactl("dlq", "redrive", *arguments, "--resume", str(path), "--yes")
+
+    assert run.status == 252
+    assert words in run.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "not a journal"),
+        ('{"edactl_replay":1}\n', "not a journal"),
+        ('{"edactl_journal":2}\n', "a journal of version 2; this edactl reads 1"),
+        ('{"edactl_journal":1,"run_id":5}\n', "the header of the journal is damaged"),
+        ("\udcff\n", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_journal_is_refused(
+    edactl: Edactl, tmp_path: Path, text: str, words: str
+) -> None:
+    path = tmp_path / "j.ndjson"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    run = edactl("dlq", "redrive", "--resume", str(path), "--yes")
+
+    assert run.status == 252
+    assert words in run.err
+
+
+def test_a_damaged_line_in_the_middle_is_named(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source = queues.make("source")
+    path = tmp_path / "j.ndjson"
+    path.write_text(_header(source).line() + '{"planned":5}\n{"deleted":[]}\n', "utf-8")
+
+    run = edactl("dlq", "redrive", "--resume", str(path), "--yes")
+    path.write_text(_header(source).line() + '{"deleted":["never-sent"]}\n', "utf-8")
+    contradiction = edactl("dlq", "redrive", "--resume", str(path), "--yes")
+
+    assert (run.status, contradiction.status) == (252, 252)
+    assert f"{path}:2: not a line of a journal" in run.err
+    assert f"{path}:2: the journal contradicts itself" in contradiction.err
+
+
+def test_a_journal_that_is_there_already_or_unknown_is_said(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    queues.make("source", "a")
+    queues.make("target")
+    path = tmp_path / "j.ndjson"
+    path.write_text("x", "utf-8")
+    arguments = ("dlq", "redrive", "source", "--to", "target", "--yes", "--journal")
+
+    there = edactl(*arguments, str(path))
+    no_folder = edactl(*arguments, str(tmp_path / "none" / "j"))
+    unknown = edactl("dlq", "redrive", "--resume", "20260131T080000Z-nothing")
+
+    assert (there.status, no_folder.status, unknown.status) == (252, 252, 252)
+    assert "is there already" in there.err
+    assert "there is no such folder" in no_folder.err
+    assert "no such journal, and no run of that id" in unknown.err
+
+
+# -- restore ---------------------------------------------------------------------------------------
+
+
+def test_letters_that_are_gone_come_back_from_the_journal(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    source, target = queues.make("source"), queues.make("target")
+    queues.sqs.send(source, [Outgoing(body, ATTRIBUTES) for body in ("a", "b")])
+    moved = edactl("queue", "move", "source", "target", "--limit", "2", "--yes", "-o", "json")
+    run_id = json.loads(moved.out)["run_id"]
+    assert sorted(queues.bodies(target)) == ["a", "b"]
+
+    plan = edactl("dlq", "restore", run_id, "-n")
+    run = edactl("dlq", "restore", run_id, "--yes", "-o", "json")
+    nothing = edactl("dlq", "restore", run_id, "--yes")
+
+    assert (plan.status, run.status, nothing.status) == (0, 0, 0), run.err
+    assert f"would send 2 letters of run {run_id} again to target" in plan.err
+    assert json.loads(plan.out)["dry_run"] is True
+    report = json.loads(run.out)
+    assert (report["received"], report["sent"], report["engine"]) == (2, 2, "restore")
+    back = queues.sqs.receive(target, count=10, wait_seconds=0, visibility_seconds=5)
+    assert {one.message.body for one in back} == {"a", "b"}
+    assert all(one.message.message_attributes == ATTRIBUTES for one in back)
+    assert "holds no letter that is to be sent again" in nothing.err
+
+
+def test_restore_takes_only_the_unsent_when_told_and_may_go_elsewhere(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source, other = queues.make("source"), queues.make("other")
+    queues.make("target")
+    queues.make("line.fifo")
+    header = _header(source)
+    path = tmp_path / "j.ndjson"
+    lines = [_planned(header, _message(one, one)) for one in ("m1", "m2", "m3", "m3")]
+    lines += [sent_line({"m1": "x"}, once=True), '{"skipped":[["m9","h","why"]]}\n']
+    lines += ['{"failed":[{"message_id":"m2"}]}\n']
+    path.write_text(header.line() + "".join(lines), "utf-8")
+
+    wrong_type = edactl("dlq", "restore", str(path), "--to", "line.fifo", "--yes")
+    run = edactl("dlq", "restore", str(path), "--to", "other", "--unsent", "--yes", "-o", "json")
+
+    assert wrong_type.status == 252
+    report = json.loads(run.out)
+    assert (run.status, report["sent"], report["skipped"]) == (0, 2, 1)
+    assert sorted(queues.bodies(other)) == ["m2", "m3"]
+
+
+def test_restore_keeps_fifo_order_and_lists_what_is_refused(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source = queues.make("source.fifo")
+    target = queues.make("target.fifo", MaximumMessageSize="1024")
+    header = _header(source, destination=target.arn)
+    bodies = {"m1": ("a", "1"), "m2": ("b", "x" * 2000), "m3": ("a", "2"), "m4": ("b", "3")}
+    lines = [
+        _planned(header, replace(_message(one, body), group_id=group))
+        for one, (group, body) in bodies.items()
+    ]
+    path = tmp_path / "j.ndjson"
+    path.write_text(header.line() + "".join(lines), "utf-8")
+
+    run = edactl("dlq", "restore", str(path), "--yes", "-o", "json")
+
+    assert run.status == 2, run.err
+    report = json.loads(run.out)
+    assert (report["sent"], report["failed"], report["skipped"]) == (2, 1, 1)
+    assert report["failures"][0]["message_id"] == "m2"
+    assert queues.bodies(target) == ["1", "2"]
+
+
+def test_restore_into_a_queue_that_is_gone_fails_with_nothing_sent(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source = queues.make("source")
+    header = _header(source)
+    path = tmp_path / "j.ndjson"
+    path.write_text(header.line() + _planned(header, _message("m1", "a")), "utf-8")
+
+    run = edactl("dlq", "restore", str(path), "--yes", "-o", "json")
+
+    assert run.status == 2
+    assert json.loads(run.out)["failures"][0]["error_code"] == "QueueDoesNotExist"
+
+
+# -- runs ------------------------------------------------------------------------------------------
+
+
+def test_runs_lists_what_ended_and_what_did_not(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source = queues.make("source", "a")
+    queues.make("target")
+    assert edactl("dlq", "runs", "-o", "json").out == "[]\n"
+    moved = edactl("queue", "move", "source", "target", "--limit", "1", "--yes", "-o", "json")
+    journal = Path(json.loads(moved.out)["journal"])
+    (journal.parent / "run-0.ndjson").write_text(_header(source, run_id="run-0").line(), "utf-8")
+    (journal.parent / "other.ndjson").write_text("no journal\n", "utf-8")
+
+    rows = json.loads(edactl("dlq", "runs", "-o", "json").out)
+    left = json.loads(edactl("dlq", "runs", "--unfinished", "--queue", "source", "-o", "json").out)
+
+    by_id = {row["run_id"]: row for row in rows}
+    ended = by_id[journal.stem]
+    assert (ended["ended"], ended["sent"], ended["kind"], ended["queue"]) == (
+        *(True, 1, "move", "source"),
+    )
+    assert (by_id["run-0"]["ended"], by_id["run-0"]["sent"]) == (False, None)
+    assert [row["run_id"] for row in left] == ["run-0"]
+
+
+# -- drop ------------------------------------------------------------------------------------------
+
+
+def test_dropped_letters_are_kept_in_the_journal_and_can_come_back(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    dlq = queues.make("orders-dlq", "bad", "good")
+    arguments = ("dlq", "drop", "orders-dlq", "--where", "body == 'bad'", "--limit", "1")
+
+    asked = edactl(*arguments)
+    looked = edactl(*arguments, "-n")
+    run = edactl(*arguments, "--yes", "-o", "json")
+    left = queues.depth(dlq)
+    back = edactl("dlq", "restore", json.loads(run.out)["run_id"], "--yes")
+
+    assert (asked.status, looked.status, run.status, back.status) == (252, 0, 0, 0), run.err
+    assert "Drop up to 1 of about 2 letters of orders-dlq" in asked.err
+    assert json.loads(looked.out)["sent"] == 1
+    assert (json.loads(run.out)["deleted"], left) == (1, (1, 0))
+    assert sorted(queues.bodies(dlq)) == ["bad", "good"]
+
+
+def test_drop_wants_to_know_which_letters(edactl: Edactl, queues: SandboxQueues) -> None:
+    queues.make("orders-dlq", "a")
+
+    run = edactl("dlq", "drop", "orders-dlq", "--yes")
+
+    assert run.status == 252
+    assert "drop which letters?" in run.err
+
+
+# -- export and import -----------------------------------------------------------------------------
+
+
+def test_an_export_is_lossless_both_ways_and_gives_the_letters_back(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    dlq, target = queues.make("orders-dlq"), queues.make("target")
+    body = '{"text": "Grüße \U0001f9ea", "n": 1.10}'
+    queues.sqs.send(dlq, [Outgoing(body, ATTRIBUTES, group_id="g"), Outgoing("other")])
+    path = tmp_path / "letters.ndjson"
+
+    out = edactl("dlq", "export", "orders-dlq", "--where", "group_id", "--limit", "1")
+    filed = edactl("dlq", "export", "orders-dlq", str(path), "--limit", "2")
+    again = edactl("dlq", "export", "orders-dlq", str(path))
+    back = edactl("dlq", "import", "target", "-", "-o", "json", stdin=out.out)
+
+    assert (out.status, filed.status, again.status, back.status) == (0, 0, 252, 0), back.err
+    assert len(out.out.splitlines()) == 1
+    assert len(path.read_text("utf-8").splitlines()) == 2
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert queues.depth(dlq) == (2, 0)
+    assert json.loads(back.out)["sent"] == 1
+    (found,) = queues.sqs.receive(target, count=10, wait_seconds=0, visibility_seconds=5)
+    assert (found.message.body, found.message.group_id) == (body, "g")
+    assert found.message.message_attributes == ATTRIBUTES
+
+
+def test_export_deletes_only_what_is_in_the_file(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    dlq = queues.make("orders-dlq", "a", "b", "c")
+    path = tmp_path / "letters.ndjson"
+    arguments = ("dlq", "export", "orders-dlq", str(path), "--delete", "--limit", "2")
+
+    asked = edactl(*arguments)
+    assert not path.exists()
+    run = edactl(*arguments, "--yes", "-o", "json")
+
+    assert (asked.status, run.status) == (252, 0), run.err
+    assert json.loads(run.out)["deleted"] == 2
+    exported = {json.loads(line)["body"] for line in path.read_text("utf-8").splitlines()}
+    assert exported | set(queues.bodies(dlq)) == {"a", "b", "c"}
+    assert len(exported) == 2
+
+
+def test_export_to_stdout_deletes_only_where_stdout_is_a_file_and_whole(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    queues.make("orders-dlq", "a")
+    arguments = ("dlq", "export", "orders-dlq", "--delete", "--yes", "--limit", "1")
+
+    lossy = edactl(*arguments, "--query", "body")
+    run = edactl(*arguments)  # the stdout of this test is a file
+
+    assert lossy.status == 252
+    assert "would lose some" in lossy.err
+    assert run.status == 0, run.err
+    assert [json.loads(line)["body"] for line in run.out.splitlines()] == ["a"]
+
+
+def test_an_export_that_cannot_be_made_deletes_nothing(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    dlq = queues.make("orders-dlq", "a")
+    arguments = ("dlq", "export", "orders-dlq", "--delete", "--yes")
+
+    no_folder = edactl(*arguments[:3], str(tmp_path / "none" / "f"), *arguments[3:])
+    full = edactl(*arguments[:3], "/dev/full", *arguments[3:])
+
+    assert (no_folder.status, full.status) == (252, 252)
+    assert "cannot be made" in no_folder.err
+    assert queues.depth(dlq) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"body": "a", "colour": 1}', 'it has "colour"'),
+        ('{"detail": {}}', "it has no body"),
+        ('"a"', "it has no body"),
+        ("{", "not JSON"),
+    ],
+)
+def test_import_takes_message_records_only(edactl: Edactl, line: str, words: str) -> None:
+    run = edactl("dlq", "import", "orders", "-", stdin=line)
+
+    assert run.status == 252
+    assert f"stdin:1: {'is no message record: ' if 'it has' in words else ''}{words}" in run.err
+
+
+def test_import_into_fifo_gives_new_deduplication_ids(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    queue = queues.make("orders.fifo")
+    record = '{"body":"a","group_id":"g","deduplication_id":"same"}\n'
+
+    run = edactl("dlq", "import", "orders.fifo", "-", stdin=record * 2)
+
+    assert run.status == 0, run.err
+    assert queues.bodies(queue) == ["a", "a"]
