@@ -97,13 +97,14 @@ class Coverage:
             RuleCoverage(name, one.number, tuple(one.indexes)) for name, one in self._rules.items()
         )
         sources = sorted(
-            (
-                SourceCoverage(*kind, one.number, one.taken, untaken, tuple(one.indexes))
-                for kind, one in self._kinds.items()
-                if (untaken := one.number - one.taken) >= 0
-            ),
+            (_of_kind(*kind, one) for kind, one in self._kinds.items()),
             key=lambda one: (-one.untaken, one.source or "", one.detail_type or ""),
         )
         events, taken = sum(one.events for one in sources), sum(one.taken for one in sources)
         never = tuple(one.rule for one in rules if not one.matched)
         return CoverageReport(events, taken, events - taken, never, rules, tuple(sources))
+
+
+def _of_kind(source: str | None, detail_type: str | None, one: _Count) -> SourceCoverage:
+    untaken = one.number - one.taken
+    return SourceCoverage(source, detail_type, one.number, one.taken, untaken, tuple(one.indexes))
