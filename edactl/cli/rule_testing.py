@@ -130,6 +130,8 @@ class Run:
     rule_set: RuleSet
     tally: Tally
     skip_invalid: bool
+    _text: Text = b""
+    _where: str = ""
 
     def events(self, files: list[str], event: str) -> Iterator[tuple[Text, str]]:
         """Each event's text with its place. Raises InputError when there is none."""
@@ -147,8 +149,15 @@ class Run:
 
     def count(self, texts: Iterator[tuple[Text, str]]) -> None:
         """Count the matches."""
-        for _ in self._matched(texts):
-            pass
+        events = taken = 0
+        matched = self.tally.matched
+        for names in self._names(texts):
+            events += 1
+            if names:
+                taken += 1
+                for name in names:
+                    matched[name] += 1
+        self.tally.events, self.tally.taken = events, taken
 
     def show(self, texts: Iterator[tuple[Text, str]], *, every: bool) -> None:
         """Write a record for each event and rule that match; for all pairs when asked."""
@@ -167,17 +176,20 @@ class Run:
                     )
 
     def _matched(self, texts: Iterator[tuple[Text, str]]) -> Iterator[tuple[Text, list[str]]]:
-        match, add = self.rule_set.match, self.tally.add
-        for text, where in texts:
-            try:
-                names = match(text)
-            except InputError as error:
-                self._invalid(error, where)
-                continue
-            add(names)
-            yield text, names
+        for names in self._names(texts):
+            self.tally.add(names)
+            yield self._text, names
 
-    def _invalid(self, error: InputError, where: str) -> None:
+    def _names(self, texts: Iterator[tuple[Text, str]]) -> Iterator[list[str]]:
+        """The names for each event, which is in hand until the next ones are asked for."""
+        return self.rule_set.match_lines(self._taken_up(texts), invalid=self._invalid)
+
+    def _taken_up(self, texts: Iterator[tuple[Text, str]]) -> Iterator[Text]:
+        for self._text, self._where in texts:
+            yield self._text
+
+    def _invalid(self, _number: int, error: InputError) -> None:
+        where = self._where
         if not self.skip_invalid:
             alone = where == "--event"
             hint = "one JSON object" if alone else "--skip-invalid goes on without it"

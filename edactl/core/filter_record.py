@@ -228,7 +228,6 @@ class RecordSet(RuleSet):
             else:
                 events[name] = one
         self._events = RuleSet(events, exact=exact)
-        self._match_text = self.match
 
     def match(self, event: Event) -> list[str]:
         """The names of those that match, in their order. Raises InputError as `dialect_event`."""

@@ -116,12 +116,14 @@ class FastPath:
         """The names for one line. Raises what the exact matcher raises."""
         return self._match(line)
 
-    def match_lines(self, lines: Iterable[bytes], invalid: Invalid | None) -> Iterator[list[str]]:
+    def match_lines(
+        self, lines: Iterable[bytes | str], invalid: Invalid | None
+    ) -> Iterator[list[str]]:
         """The names for each line; `invalid` is told of lines that are no event, else it raises."""
         return chain.from_iterable(self._runs(iter(lines), invalid))
 
     def _runs(
-        self, lines: Iterator[bytes], invalid: Invalid | None
+        self, lines: Iterator[bytes | str], invalid: Invalid | None
     ) -> Iterator[Iterator[list[str]]]:
         progress = Progress()
         if self._unsettled:
@@ -133,14 +135,14 @@ class FastPath:
         while not progress.done:
             yield self._lines(lines, progress, invalid)
 
-    def _sample(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+    def _sample(self, lines: Iterator[bytes | str]) -> Iterator[bytes | str]:
         """The first lines, with what a second decode of each would cost."""
         for line in islice(lines, SAMPLED):
             self._sampled += 1
             self._second_decodes += self._second_decode(line)
             yield line
 
-    def _second_decode(self, line: bytes) -> int:
+    def _second_decode(self, line: bytes | str) -> int:
         """The cost of decoding the fields of the rules that are left, counted in fields."""
         try:
             left = self._first_look(self._decode(line))
@@ -162,7 +164,7 @@ class FastPath:
                 self._start()
 
     def _again(
-        self, error: Exception, line: bytes, number: int, invalid: Invalid | None
+        self, error: Exception, line: bytes | str, number: int, invalid: Invalid | None
     ) -> list[str] | None:
         """The names for a numbered line that raised; None when it is no event."""
         try:

@@ -69,7 +69,7 @@ class RuleSet:
         return self._fast.match(event) if self._fast else self._exactly(event)
 
     def match_lines(
-        self, lines: Iterable[bytes], *, invalid: Invalid | None = None
+        self, lines: Iterable[bytes | str], *, invalid: Invalid | None = None
     ) -> Iterator[list[str]]:
         """The names of the rules that match each line of NDJSON.
 
@@ -79,14 +79,14 @@ class RuleSet:
         """
         if self._fast:
             return self._fast.match_lines(lines, invalid)
-        return self._match_exactly(lines, invalid)
+        return self._match_singly(lines, invalid)
 
-    def _match_exactly(
-        self, lines: Iterable[bytes], invalid: Invalid | None
+    def _match_singly(
+        self, lines: Iterable[bytes | str], invalid: Invalid | None
     ) -> Iterator[list[str]]:
         for number, line in enumerate(lines, 1):
             try:
-                found = self._exactly(line)
+                found = self.match(line)
             except InputError as error:
                 tell(invalid, number, error)
             else:
