@@ -381,3 +381,11 @@ def test_depth_is_limited_where_python_reads_deeper() -> None:
 
 def test_tokens_end_with_the_value() -> None:
     assert [token.kind for token in tokens("[1] x")] == ["[", "number", "]"]
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_text_without_a_value_ends_before_it_begins(text: str) -> None:
+    with pytest.raises(PatternError) as raised:
+        list(tokens(text))
+
+    assert raised.value.reason == "Unexpected end-of-input"

@@ -199,7 +199,7 @@ def test_the_temporary_queue_is_encrypted_short_lived_and_open_to_its_feeds_alon
         pass
 
     assert world.attributes["SqsManagedSseEnabled"] == "true"
-    assert world.attributes["MessageRetentionPeriod"] == "3600"
+    assert world.attributes["MessageRetentionPeriod"] == "86400"
     statements = json.loads(world.attributes["Policy"])["Statement"]
     assert [
         (one["Principal"]["Service"], one["Condition"]["ArnEquals"]["aws:SourceArn"])

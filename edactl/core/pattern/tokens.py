@@ -60,6 +60,8 @@ class _Tokenizer:
 
     def run(self) -> Iterator[Token]:
         self._skip_space()
+        if not self._peek():
+            self._end("")
         yield self._value()
         fresh = True
         while self.open:
