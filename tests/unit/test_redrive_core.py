@@ -79,16 +79,16 @@ def test_the_newest_ids_are_remembered_with_their_last_number(
 
 
 def test_memory_grows_then_forgets_the_oldest_generation() -> None:
-    memory = IdMemory(maximum_slots=4096)
-    for number in range(3072):
+    memory = IdMemory(maximum_slots=1 << 16)
+    for number in range(40_000):
         memory.set(f"first {number}", 1)
-    assert all(memory.get(f"first {number}") == 1 for number in range(3072))
+    assert all(memory.get(f"first {number}") == 1 for number in range(40_000))
 
-    for number in range(2 * 3072):
+    for number in range(60_000):
         memory.set(f"later {number}", 2)
 
     assert memory.get("first 0") == 0
-    assert memory.get("later 6143") == 2
+    assert memory.get("later 59999") == 2
 
 
 # -- the ledger ------------------------------------------------------------------------------------
