@@ -42,13 +42,17 @@ class BusRules:
 
     def targets(self, rule: Rule) -> tuple[Target, ...]:
         """The targets of a rule."""
+        return self.targets_of(rule.bus, rule.name)
+
+    def targets_of(self, bus: str, name: str) -> tuple[Target, ...]:
+        """The targets of the rule of this name. Raises NotFound."""
         found = self.session.pages(
             "events",
             "list_targets_by_rule",
             items="Targets",
-            resource=f'rule "{rule.name}"',
-            Rule=rule.name,
-            EventBusName=rule.bus,
+            resource=f'rule "{name}"',
+            Rule=name,
+            EventBusName=bus,
         )
         return tuple(target_of_record(item) for item in found)
 

@@ -44,6 +44,13 @@ class SnsTopics:
             filter_policy_scope=raw.get("FilterPolicyScope") or None,
         )
 
+    def check(self, topic_arn: str) -> None:
+        """Return when the topic is there. Raises NotFound."""
+        name = topic_arn.rpartition(":")[2]
+        self._session.call(
+            "sns", "get_topic_attributes", resource=f'topic "{name}"', TopicArn=topic_arn
+        )
+
     def subscribe_queue(
         self, topic_arn: str, queue_arn: str, settings: SubscriptionSettings
     ) -> str:

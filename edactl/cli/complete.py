@@ -69,9 +69,10 @@ def _awaiting_value(parameters: list[Any], before: list[str]) -> Any | None:
 
 def _values(parameter: Any, before: list[str]) -> list[str]:
     metavar = (parameter.metavar or "").strip("[].…")
-    if metavar in KINDS:
-        return names_of(KINDS[metavar], before)
-    if "|" in metavar and metavar == metavar.lower():
+    first = metavar.split("|")[0]  # what a bare name is of, where there are several kinds
+    if first in KINDS:
+        return names_of(KINDS[first], before)
+    if metavar and metavar == metavar.lower():
         return metavar.split("|")
     return []
 

@@ -15,7 +15,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-KINDS = {"BUS": "bus", "QUEUE": "queue", "RULE": "rule", "TOPIC": "topic"}
+KINDS = {"BUS": "bus", "DLQ": "queue", "QUEUE": "queue", "RULE": "rule", "TOPIC": "topic"}
 FRESH_SECONDS = 300
 _WAIT_SECONDS = 0.8
 _CONNECTION = ("--profile", "--region", "--endpoint-url", "--role-arn")

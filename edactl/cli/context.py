@@ -110,15 +110,21 @@ class CommandContext:
         return connection_options(flags, self.environment, sandbox=self.sandbox)
 
     def session(
-        self, *, read_only: bool = False, looks: bool = False, workers: int = 1
+        self, *, read_only: bool = False, looks: bool = False, workers: int = 1, region: str = ""
     ) -> AwsSession:
-        """A session to AWS, or to the sandbox. The output options are checked first."""
+        """A session to AWS, or to the sandbox. The output options are checked first.
+
+        `region` is for what a resource of another region has to be told; the operator's otherwise.
+        """
         _ = self.emitter
         from edactl.aws.session import AwsSession
+        from edactl.core.settings import Setting
 
-        messages = self.messages
+        messages, connection = self.messages, self.connection
+        if region:
+            connection = replace(connection, region=Setting(region, "the resource's ARN"))
         return AwsSession(
-            self.connection,
+            connection,
             read_only=read_only,
             looks=looks,
             workers=workers,

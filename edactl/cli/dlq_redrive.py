@@ -19,7 +19,18 @@ def redrive(
         typer.Argument(metavar="[DLQ]", help="DLQ by name, URL or ARN.", show_default=False),
     ] = "",
     to: Annotated[
-        str, typer.Option("--to", metavar="QUEUE", help="Send to this queue, bodies as they are.")
+        str,
+        typer.Option(
+            "--to",
+            metavar="QUEUE|TOPIC|BUS",
+            help="Send all there, bodies as they are; a topic or bus by its ARN.",
+        ),
+    ] = "",
+    via: Annotated[
+        str,
+        typer.Option(
+            "--via", metavar="bus", help="Events onto their rule's bus, where every rule fires."
+        ),
     ] = "",
     where: shared.WhereOption = "",
     cluster: shared.ClusterOption = "",
@@ -77,6 +88,10 @@ def redrive(
 ) -> int:
     """Send dead letters back to where each came from, or elsewhere, and never lose one.
 
+    SQS's letters go to their source queue; a rule's to the target that failed, with that target's
+    input transformation; a subscription's to its endpoint; a function's to the function, invoked
+    asynchronously; a schedule's to its target. What cannot go back stays, and the plan says why.
+
     A letter is written to a journal before it is sent, and deleted only when the journal says that
     it arrived. Whatever ends the run, --resume finishes it. At least once: where an answer was
     lost a letter is sent again, counted as ambiguous and listed. Attributes of every type, groups
@@ -88,6 +103,7 @@ def redrive(
       edactl dlq redrive orders-dlq --dry-run
       edactl dlq redrive orders-dlq --where 'json_body.customer == `7`' --rate 20 --yes
       edactl dlq redrive orders-dlq --to orders-v2 --cluster 1f0c9a3e --limit 10 --yes
+      edactl dlq redrive orders-dlq --via bus --where 'json_body.source == `"shop"`' --dry-run
       edactl dlq redrive orders-dlq --edit @fix.json --dry-run
       edactl dlq redrive --resume 20260131T080000Z-1f0c9a
     """
@@ -102,13 +118,13 @@ def redrive(
         older_than=absolute(older_than, "--older-than", now),
         newer_than=absolute(newer_than, "--newer-than", now),
         edit=edit_text(edit),
+        via=shared.checked_via(via, to),
         limit=limit,
         allow_reorder=allow_reorder,
         lease_seconds=shared.lease_seconds(lease),
     )
-    guards = Guards(
-        canary, shared.seconds(canary_wait), shared.checked_percent(max_bounce), max_backlog
-    )
+    pause, percent = shared.seconds(canary_wait), shared.checked_percent(max_bounce)
+    guards = Guards(canary, pause, percent, max_backlog)
     pace, way = shared.checked_rate(rate), shared.checked_engine(engine)
     how = How(concurrency, pace, dry_run, yes, confirm, journal, way, guards)
     if resume:

@@ -26,13 +26,12 @@ from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.arn import parse_queue
 from edactl.core.journal_reading import refuse_other
 from edactl.core.redrive import RedriveReport
-from edactl.core.redrive_route import SQS_DOOR
 from edactl.errors import AwsError, ExitStatus, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edactl.aws.sqs import SqsQueues
+    from edactl.aws.session import AwsSession
     from edactl.core.journal import JournalHeader
     from edactl.core.queue import Queue
     from edactl.ops.redrive_restore import Backup, Restoring
@@ -60,7 +59,8 @@ def restore(
 ) -> int:
     """Send the letters of a journal again, when they are gone: it holds each in full.
 
-    They go to where the run sent them, dropped ones back into their DLQ. They are new messages:
+    They go to where the run sent them, by the same way: a rule's to its target, as it is now;
+    dropped ones back into their DLQ. They are new messages:
     a letter that still exists somewhere is there twice then. Letters that the run did not send
     because they were refused are in the DLQ, and are left out unless --unsent. What was restored
     is written into the journal, so that a restore that broke off goes on where it was.
@@ -100,7 +100,7 @@ class _Task:
 
     def run(self, *, yes: bool, confirm: str | None) -> int:
         """Send them, and report."""
-        queues, queue = self._queue(read_only=False)
+        session, queue = self._queue(read_only=False)
         count = self.backup.count(unsent=self.unsent)
         if not count:
             self.context.messages.note(f"{self.path} holds no letter that is to be sent again")
@@ -110,7 +110,7 @@ class _Task:
         started = time.monotonic()
         file = JournalFile(self.path, None)
         with graceful_stop() as stop:
-            done = self._restoring(queues, queue, file, stop)
+            done = self._restoring(session, queue, file, stop)
             self._cut()
             try:
                 done.run(journal_entries(self.path), stop)
@@ -145,7 +145,7 @@ class _Task:
     def _destination_name(self) -> str:
         return (self.header.destination or "").rpartition(":")[2]
 
-    def _queue(self, *, read_only: bool) -> tuple[SqsQueues, Queue]:
+    def _queue(self, *, read_only: bool) -> tuple[AwsSession, Queue]:
         """The queue to send to, or the DLQ of the journal: it tells account and region."""
         session = self.context.session(read_only=read_only)
         from edactl.aws.sqs import SqsQueues
@@ -162,17 +162,17 @@ class _Task:
                 where=str(self.path),
                 hint="FIFO letters go to FIFO queues, others to others",
             )
-        return SqsQueues(session, attempts=1), queue
+        return session, queue
 
     def _restoring(
-        self, once: SqsQueues, queue: Queue, file: JournalFile, stop: StopSignal
+        self, session: AwsSession, queue: Queue, file: JournalFile, stop: StopSignal
     ) -> Restoring:
+        from edactl.cli.redrive_doors import Ways
         from edactl.ops.redrive_deliver import Deliverer
-        from edactl.ops.redrive_doors import DoorCache, QueueOpener
         from edactl.ops.redrive_restore import Restoring
 
-        opener = QueueOpener(queue, once, once, f"restore-{os.urandom(6).hex()}")
-        doors = DoorCache({SQS_DOOR: opener})
+        ways = Ways(self.context, session, queue, f"restore-{os.urandom(6).hex()}")
+        doors = ways.doors(one_place=bool(self.to or self.header.destination))
         deliverer = Deliverer(doors, timing_of(stop), lambda: None)
         arn = queue.arn if self.to else None
         return Restoring(self.backup, deliverer, file, arn, self.unsent, queue.is_fifo)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from edactl.core.journal import Entry
 
 KIND = "redrive"
-_to_disk = getattr(os, "fdatasync", os.fsync)  # the data, and the length they need
 
 
 class JournalFailed(EdactlError):
@@ -64,7 +63,7 @@ class JournalFile:
             if self._synced >= wanted or self._descriptor is None:
                 return
             written = self._written
-            _to_disk(self._descriptor)
+            os.fsync(self._descriptor)
             self._synced = written
 
     def close(self) -> None:

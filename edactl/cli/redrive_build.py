@@ -14,18 +14,19 @@ from edactl.cli.journal_file import (
     journal_path,
     read_journal_header,
 )
+from edactl.cli.redrive_doors import Locator, Ways, place_of
 from edactl.cli.redrive_options import RedriveOptions, decider, refuse_other_options
 from edactl.cli.redrive_run import How, Job, header_of, journal_for
 from edactl.cli.redrive_source import Source, open_source
 from edactl.core.arn import parse_queue
 from edactl.core.journal_reading import refuse_other
 from edactl.core.record import record_of
+from edactl.core.redrive_origins import ToOrigin
 from edactl.core.redrive_route import DROP_DOOR, SQS_DOOR, Route
 from edactl.errors import GuardError, InputError, NotFound, UsageError
 from edactl.ops.queue_list import sources_of
 from edactl.ops.queue_peek import Look, peek, refuse_to_use_up_receives
-from edactl.ops.redrive_doors import DoorCache, QueueOpener
-from edactl.ops.redrive_keepsakes import DropDoor
+from edactl.ops.redrive_doors import OpeningChooser
 from edactl.ops.redrive_preflight import Preflight, nobodys, refuse_nobodys
 from edactl.ops.redrive_resume import read_back
 
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
 
     from edactl.cli.context import CommandContext
     from edactl.core.journal import JournalHeader
-    from edactl.core.queue import Queue
+    from edactl.core.redrive_plan import Chooser
+    from edactl.ops.redrive_doors import DoorCache
 
+VIA_BUS = "bus"
 _WORKERS = 16
 _SAMPLE = 10
 
@@ -47,30 +50,33 @@ def new_job(
 
     Raises UsageError, InputError or GuardError for what cannot or must not run.
     """
-    decider(options, None)  # a bad expression is said before AWS is asked
+    decider(options, Route(SQS_DOOR, ""))  # a bad expression is said before AWS is asked
     source = open_source(context, names[0], concurrency=how.concurrency, dry_run=how.dry_run)
-    destination = _destination(source, names[1])
-    _preflight(context, source, destination, kind)
-    arn = destination.arn if destination else None
-    header = header_of(kind, source, arn, record_of(options))
-    return _job(source, header, options, how, journal_for(context, header, how))
+    ways = Ways(context, source.session, source.queue, "", how.dry_run, how.concurrency)
+    place = ways.named_place(names[1]) if names[1] else None
+    _preflight(context, source, place, kind)
+    header = header_of(kind, source, place.destination if place else None, record_of(options))
+    return _job(context, source, header, options, how, journal_for(context, header, how))
 
 
 def _job(
+    context: CommandContext,
     source: Source,
     header: JournalHeader,
     options: RedriveOptions,
     how: How,
     journal: JournalFile | None,
 ) -> Job:
-    place, doors = _place(header), _doors(source, header.run_id)
+    place = _place(header)
+    ways = Ways(context, source.session, source.queue, header.run_id, how.dry_run, how.concurrency)
+    doors = ways.doors(one_place=place is not None)
     if place is not None and how.guards.max_backlog is not None:
         doors.open(place)  # its backlog counts before the first letter goes
     return Job(
         source=source,
         header=header,
         options=options,
-        chooser=decider(options, place),
+        chooser=_chooser(context, source, options, place, doors, how),
         doors=doors,
         how=how,
         what=_in_words(source, header, options),
@@ -81,12 +87,22 @@ def _job(
 def _place(header: JournalHeader) -> Route | None:
     if header.kind == "drop":
         return Route(DROP_DOOR, header.queue_arn)
-    return Route(SQS_DOOR, header.destination) if header.destination else None
+    return place_of(header.destination) if header.destination else None
 
 
-def _doors(source: Source, run_id: str) -> DoorCache:
-    queues = QueueOpener(source.queue, SqsQueues(source.session), source.once, run_id)
-    return DoorCache({SQS_DOOR: queues, DROP_DOOR: lambda _route: DropDoor()})
+def _chooser(
+    context: CommandContext,
+    source: Source,
+    options: RedriveOptions,
+    place: Route | None,
+    doors: DoorCache,
+    how: How,
+) -> Chooser:
+    """What decides about letters; a dry run tries each door, too."""
+    locator = Locator(context, source.session, source.queue)
+    origins = ToOrigin(source.queue.arn, locator, via_bus=options.via == VIA_BUS)
+    chooser = decider(options, place or origins)
+    return OpeningChooser(chooser, doors) if how.dry_run else chooser
 
 
 def _in_words(source: Source, header: JournalHeader, options: RedriveOptions) -> str:
@@ -103,13 +119,10 @@ def _in_words(source: Source, header: JournalHeader, options: RedriveOptions) ->
     return f"{verb} {count} of {source.queue.name} in {source.queue.region}{place}?"
 
 
-def _destination(source: Source, name: str) -> Queue | None:
-    return SqsQueues(source.session).find(parse_queue(name)) if name else None
-
-
-def _preflight(
-    context: CommandContext, source: Source, destination: Queue | None, kind: str
-) -> None:
+def _preflight(context: CommandContext, source: Source, place: Route | None, kind: str) -> None:
+    destination = None
+    if place is not None and place.door == SQS_DOOR:
+        destination = SqsQueues(source.session).find(parse_queue(place.destination))
     checks = Preflight(source.queue, source.attributes, destination)
     checks.check_destination()
     if destination is not None:
@@ -117,11 +130,11 @@ def _preflight(
     warnings = [] if kind == "move" else checks.check_tasks(MoveTasks(source.session))
     for warning in (*warnings, *checks.warnings()):
         context.messages.warn(warning)
-    if destination is None and kind == "redrive":
-        _check_is_dlq(source)
+    if place is None and kind == "redrive":
+        _check_is_dlq(context, source)
 
 
-def _check_is_dlq(source: Source) -> None:
+def _check_is_dlq(context: CommandContext, source: Source) -> None:
     finder = SqsQueues(source.session)
     sources = sources_of(source.queue, finder, workers=_WORKERS)
     if sources or not source.depth:
@@ -132,7 +145,8 @@ def _check_is_dlq(source: Source) -> None:
     except GuardError:  # it has a DLQ of its own, and may not even be looked into
         raise nobodys(source.queue) from None
     look = Look(_SAMPLE, source.depth, policy, time.monotonic, lambda: False)
-    refuse_nobodys(source.queue, peek(source.queue, finder, look).messages)
+    locate = Locator(context, source.session, source.queue)
+    refuse_nobodys(source.queue, peek(source.queue, finder, look).messages, locate)
 
 
 # -- going on with an earlier run ------------------------------------------------------------------
@@ -156,7 +170,9 @@ def resumed_job(
     resumed = read_back(journal_entries(path), str(path))
     if not how.dry_run:
         cut_after(path, resumed.size_bytes)
-    job = _job(source, header, options, how, None if how.dry_run else JournalFile(path, None))
+    job = _job(
+        context, source, header, options, how, None if how.dry_run else JournalFile(path, None)
+    )
     job.resumed = resumed
     job.hidden_seconds = max(0.0, path.stat().st_mtime + options.lease_seconds - time.time())
     job.what = f"Go on with run {header.run_id}: {job.what[0].lower()}{job.what[1:]}"

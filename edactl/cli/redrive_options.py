@@ -10,7 +10,8 @@ from edactl.cli.opened import text_or_file
 from edactl.cli.redrive_edit import compile_edit, is_array
 from edactl.core.letter_clusters import key_of
 from edactl.core.message import record_with_json_body
-from edactl.core.redrive_route import Decider, ToOnePlace, ToSourceQueue
+from edactl.core.redrive_origins import ToBus
+from edactl.core.redrive_route import BUS_DOOR, Decider, Route, ToOnePlace
 from edactl.core.times import parse_time, rfc3339
 from edactl.errors import EdactlError, InputError, UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from edactl.core.letter import Letter
     from edactl.core.record import JsonValue
-    from edactl.core.redrive_route import Route, Router
+    from edactl.core.redrive_route import Router
 
     Filter = Callable[[Letter], str | None]
 
@@ -31,7 +32,8 @@ DEFAULT_LEASE_SECONDS = 120
 class RedriveOptions:
     """The options that decide which letters go, and as what. Times are RFC 3339.
 
-    `edit` is an expression, or the JSON text of a patch.
+    `edit` is an expression, or the JSON text of a patch. `via` is "bus" where events go to their
+    rule's bus.
     """
 
     where: str = ""
@@ -39,6 +41,7 @@ class RedriveOptions:
     older_than: str = ""
     newer_than: str = ""
     edit: str = ""
+    via: str = ""
     limit: int | None = None
     allow_reorder: bool = False
     lease_seconds: int = DEFAULT_LEASE_SECONDS
@@ -83,15 +86,16 @@ def edit_text(edit: str) -> str:
     return text
 
 
-def decider(options: RedriveOptions, place: Route | None) -> Decider:
+def decider(options: RedriveOptions, way: Route | Router) -> Decider:
     """What decides about each letter. Raises UsageError or InputError for a bad expression.
 
-    A letter that goes to a named `place` goes as it is, whatever its origin says is to be sent;
-    without, each goes to where it came from.
+    A letter that goes to one named place goes as it is, whatever its origin says is to be sent.
     """
-    router: Router = ToOnePlace(place) if place else ToSourceQueue()
     edit = compile_edit(options.edit) if options.edit else None
-    return Decider(router, filters(options), edit, as_it_is=place is not None)
+    if not isinstance(way, Route):
+        return Decider(way, filters(options), edit)
+    router: Router = ToBus(way) if way.door == BUS_DOOR else ToOnePlace(way)
+    return Decider(router, filters(options), edit, as_it_is=True)
 
 
 def filters(options: RedriveOptions) -> list[Filter]:

@@ -87,6 +87,15 @@ def seconds(duration: str) -> float | None:
     return parse_duration_seconds(duration) if duration else None
 
 
+def checked_via(via: str, to: str) -> str:
+    """The way of events. Raises UsageError for another than bus, and for one beside --to."""
+    if via not in {"", "bus"}:
+        raise UsageError(f'--via is "{via}"', hint="--via bus: onto the bus of each event's rule")
+    if via and to:
+        raise UsageError("--via bus and --to contradict each other", hint="--to a bus's ARN alone")
+    return via
+
+
 def checked_engine(engine: str) -> str:
     """The engine's name. Raises UsageError for another."""
     if engine not in ENGINES:

@@ -88,8 +88,8 @@ def say_plan(context: CommandContext, queue: str, report: RedriveReport, plan: R
     note = context.messages.note
     note(f"looked at {counted(report.received, 'letter')} of {queue} and gave all back")
     for one in plan.destinations:
-        name = one.destination.rpartition(":")[2]
-        note(f"would send {counted(one.letters, 'letter')} to {name}, {one.body_bytes} bytes")
+        letters = counted(one.letters, "letter")
+        note(f"would send {letters} to {one.way}: {one.body_bytes} bytes")
     for alike in plan.clusters:
         note(f"  {counted(alike.letters, 'letter')} of cluster {alike.cluster}: {alike.origin}")
     for left in plan.skipped:

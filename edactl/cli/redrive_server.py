@@ -11,6 +11,7 @@ from edactl.cli.redrive_report import emit
 from edactl.cli.signals import graceful_stop
 from edactl.core.move_task import MAXIMUM_RATE_PER_SECOND
 from edactl.core.redrive import RedriveReport
+from edactl.core.redrive_targets import Kind, kind_of
 from edactl.errors import (
     AwsError,
     ExitStatus,
@@ -42,6 +43,8 @@ def why_not(job: Job) -> str | None:
     asks = {
         "only a whole DLQ is moved": options.chooses,
         "a move task cannot edit": bool(options.edit),
+        "a move task puts nothing on a bus": bool(options.via),
+        "a move task moves to queues alone": not _is_queue(job.header.destination),
         "a move task keeps no journal": bool(how.journal) or job.resumed is not None,
         "a move task takes no canaries first": how.guards.canary is not None,
         "a move task does not look at what comes back": how.guards.max_bounce is not None,
@@ -50,6 +53,10 @@ def why_not(job: Job) -> str | None:
         "a move task only redrives": job.header.kind != "redrive",
     }
     return next((words for words, wanted in asks.items() if wanted), None)
+
+
+def _is_queue(destination: str | None) -> bool:
+    return destination is None or kind_of(destination) is Kind.QUEUE
 
 
 def _rate_fits(rate: float | None) -> bool:

@@ -71,7 +71,7 @@ class Planned:
     """A message that was about to be sent: all of it, its receipt handle, and where it was to go.
 
     `payload` is what was to be sent in place of the body, null when it was the body itself.
-    `planned_at` is in seconds since 1970.
+    `planned_at` is in seconds since 1970. `door` and `sender` are those of the route.
     """
 
     message: Message
@@ -79,6 +79,8 @@ class Planned:
     destination: str
     payload: str | None
     planned_at: float
+    door: str = "sqs"
+    sender: str = ""
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,8 @@ def _planned(record: dict[str, JsonValue]) -> Planned:
         destination=_string(record["destination"]),
         payload=None if payload is None else _string(payload),
         planned_at=planned_at,
+        door=_string(record.get("door", "sqs")),
+        sender=_string(record.get("sender", "")),
     )
 
 

@@ -6,7 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edactl.core.message import MessageAttribute
     from edactl.errors import EdactlError
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What one letter comes to where it goes.
+
+    `name` is the same however often the letter is sent in one run. `key` is a message group, or a
+    partition key.
+    """
+
+    text: str
+    name: str
+    key: str | None
+    attributes: Mapping[str, MessageAttribute]
+    subject: str | None = None
 
 
 @dataclass(frozen=True)

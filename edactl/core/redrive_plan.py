@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from difflib import unified_diff
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.letter_clusters import Clusters
+from edactl.core.redrive_origins import way_of
 from edactl.core.redrive_route import Carried, Skip
 
 if TYPE_CHECKING:
     from edactl.core.letter import Letter, Origin
-    from edactl.core.redrive_route import Decision
+    from edactl.core.redrive_route import Decision, Route
 
 SHOWN_EDITS = 3
 _SHOWN_REASONS = 100
@@ -31,10 +32,16 @@ class Chooser(Protocol):
 
 @dataclass(frozen=True)
 class PlannedDestination:
-    """What would go to one destination. `body_bytes` counts bodies, `largest_bytes` the largest."""
+    """What would go to one destination. `body_bytes` counts bodies, `largest_bytes` the largest.
+
+    `sender` is the ARN of the rule, schedule or subscription that it goes there for, if any;
+    `way` says in words what happens there.
+    """
 
     destination: str
     door: str
+    sender: str | None
+    way: str
     letters: int
     body_bytes: int
     largest_bytes: int
@@ -89,7 +96,7 @@ class Planning:
     limit: int | None = None
     in_order: bool = False
     going: int = 0
-    _sizes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    _sizes: dict[Route, list[int]] = field(default_factory=dict)
     _clusters: Clusters = field(default_factory=Clusters)
     _skipped: Counter[str] = field(default_factory=Counter)
     _edits: list[PlannedEdit] = field(default_factory=list)
@@ -121,10 +128,10 @@ class Planning:
     def _count(self, carried: Carried) -> None:
         self.going += 1
         self._clusters.add(carried.letter)
-        key = (carried.route.destination, carried.route.door)
+        route = carried.route
         size = len(carried.payload.encode())
-        letters, total, largest = self._sizes.get(key, [0, 0, 0])
-        self._sizes[key] = [letters + 1, total + size, max(largest, size)]
+        letters, total, largest = self._sizes.get(route, [0, 0, 0])
+        self._sizes[route] = [letters + 1, total + size, max(largest, size)]
         if carried.payload != carried.message.body and len(self._edits) < SHOWN_EDITS:
             self._edits.append(PlannedEdit(carried.message.message_id, diff_of(carried)))
 
@@ -136,8 +143,10 @@ class Planning:
         """What was counted."""
         return RedrivePlan(
             destinations=tuple(
-                PlannedDestination(destination, door, *sizes)
-                for (destination, door), sizes in sorted(self._sizes.items())
+                PlannedDestination(
+                    one.destination, one.door, one.sender or None, way_of(one), *sizes
+                )
+                for one, sizes in sorted(self._sizes.items(), key=lambda item: astuple(item[0]))
             ),
             clusters=tuple(
                 PlannedCluster(one.id, one.sample.origin, one.sample.reason, one.count)

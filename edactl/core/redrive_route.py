@@ -21,14 +21,25 @@ SQS_DOOR = "sqs"
 DROP_DOOR = "drop"
 """Into the journal, and nowhere else; the destination is the DLQ, where a restore puts it again."""
 FILE_DOOR = "file"
+BUS_DOOR = "bus"
+TOPIC_DOOR = "topic"
+FUNCTION_DOOR = "function"
+RULE_DOOR = "rule-target"
+SCHEDULE_DOOR = "schedule-target"
+SUBSCRIPTION_DOOR = "subscription"
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where a letter goes: the kind of door, and the ARN of what is behind it."""
+    """Where a letter goes: the kind of door, and the ARN of what is behind it.
+
+    `sender` is the ARN of the rule, schedule or subscription on whose behalf it goes there, each in
+    its own way; empty where there is none.
+    """
 
     door: str
     destination: str
+    sender: str = ""
 
     @property
     def name(self) -> str:
@@ -77,18 +88,6 @@ class ToOnePlace:
     def route(self, _letter: Letter) -> Route:
         """That way."""
         return self.place
-
-
-@dataclass(frozen=True)
-class ToSourceQueue:
-    """Each letter goes back to the queue that SQS took it from."""
-
-    def route(self, letter: Letter) -> Route | Skip:
-        """The source queue of this letter. SQS tells it of what its redrive policy moved."""
-        source = letter.message.source_queue_arn
-        if source is not None:
-            return Route(SQS_DOOR, source)
-        return Skip(f"origin {letter.origin} has no SQS source queue; --to QUEUE names one")
 
 
 @dataclass(frozen=True)

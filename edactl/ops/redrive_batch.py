@@ -223,7 +223,10 @@ def _plan(letter: Carried, handle: str, now: float) -> Planned:
     message = letter.message
     changed = letter.payload != message.body
     payload = letter.payload if changed else None
-    return Planned(message, handle, letter.route.destination, payload, round(now, 3))
+    route = letter.route
+    return Planned(
+        message, handle, route.destination, payload, round(now, 3), route.door, route.sender
+    )
 
 
 def _is_damaged(one: Received) -> bool:

@@ -7,23 +7,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.arn import QueueReference, parse_queue
-from edactl.errors import EdactlError, UsageError
+from edactl.core.redrive_route import Carried, Skip
+from edactl.errors import AccessDenied, EdactlError, UsageError
+from edactl.ops.redrive_origins import ChangingDoor
+from edactl.ops.redrive_patience import ClosingDoor
 from edactl.ops.redrive_sqs import SqsDoor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from edactl.core.letter import Letter
     from edactl.core.queue import Queue, QueueAttributes
-    from edactl.core.redrive_route import Route
-    from edactl.ops.redrive_ports import Door
+    from edactl.core.redrive_plan import Chooser
+    from edactl.core.redrive_route import Decision, Route
+    from edactl.ops.redrive_patience import Patience
+    from edactl.ops.redrive_ports import Door, Doors
     from edactl.ops.redrive_sqs import Sender
 
 
 class DoorCache:
-    """Opens each route's door once, by the opener of its kind; remembers refusals too."""
+    """Opens each route's door once, by the opener of its kind; remembers refusals too.
 
-    def __init__(self, openers: Mapping[str, Callable[[Route], Door]]) -> None:
-        self._openers = openers
+    With patience, a door that nothing goes through does not stop the run.
+    """
+
+    def __init__(
+        self,
+        openers: Mapping[str, Callable[[Route], Door]],
+        patience: Patience | None = None,
+    ) -> None:
+        self._openers, self._patience = openers, patience
         self._doors: dict[Route, Door | EdactlError] = {}
         self._lock = threading.Lock()
 
@@ -31,10 +44,7 @@ class DoorCache:
         """The door of this route. Raises EdactlError when there is nothing behind it."""
         with self._lock:
             if route not in self._doors:
-                try:
-                    self._doors[route] = self._openers[route.door](route)
-                except EdactlError as error:
-                    self._doors[route] = error
+                self._doors[route] = self._opened(route)
             door = self._doors[route]
         if isinstance(door, EdactlError):
             raise door
@@ -45,7 +55,43 @@ class DoorCache:
         """The queues that letters have gone to so far."""
         with self._lock:
             doors = list(self._doors.values())
-        return [door.queue for door in doors if isinstance(door, SqsDoor)]
+        return [queue for door in doors if (queue := _queue_of(door)) is not None]
+
+    def _opened(self, route: Route) -> Door | EdactlError:
+        try:
+            door = self._openers[route.door](route)
+        except AccessDenied as error:
+            return self._patience.closed(error) if self._patience else error
+        except EdactlError as error:
+            return error
+        return self._patience.door(door) if self._patience else door
+
+
+@dataclass(frozen=True)
+class OpeningChooser:
+    """A chooser for a look: leaves letters whose door does not open, and says why."""
+
+    chooser: Chooser
+    doors: Doors
+
+    def decide(self, letter: Letter) -> Decision:
+        """Where the letter goes and as what, or why it stays."""
+        decision = self.chooser.decide(letter)
+        if isinstance(decision, Carried):
+            try:
+                self.doors.open(decision.route)
+            except EdactlError as error:
+                return Skip(error.message)
+        return decision
+
+
+def _queue_of(door: Door | EdactlError | None) -> Queue | None:
+    match door:
+        case SqsDoor():
+            return door.queue
+        case ChangingDoor() | ClosingDoor():
+            return _queue_of(door.inner)
+    return None
 
 
 class Finder(Protocol):
@@ -62,9 +108,13 @@ class Finder(Protocol):
 
 @dataclass(frozen=True)
 class QueueOpener:
-    """Makes doors to queues, as large as each queue takes."""
+    """Makes doors to queues, as large as each queue takes.
 
-    source: Queue
+    Letters of a queue go to queues of its type only, as SQS has it for redrives; those of other
+    origins have no such `source`.
+    """
+
+    source: Queue | None
     finder: Finder
     sender: Sender
     run_id: str
@@ -72,7 +122,8 @@ class QueueOpener:
     def __call__(self, route: Route) -> Door:
         """The door to a queue. Raises EdactlError when it is not there, or of the other type."""
         queue = self.finder.find(parse_queue(route.destination))
-        refuse_other_type(self.source, queue)
+        if self.source is not None:
+            refuse_other_type(self.source, queue)
         limit = self.finder.attributes(queue).maximum_message_size_bytes
         return SqsDoor(queue, limit, self.run_id, self.sender)
 

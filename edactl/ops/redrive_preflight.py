@@ -11,8 +11,9 @@ from edactl.errors import AccessDenied, AwsError, GuardError, UsageError
 from edactl.ops.redrive_doors import refuse_other_type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from edactl.core.letter import Letter
     from edactl.core.message import Message
     from edactl.core.move_task import MoveTask
     from edactl.core.queue import Queue, QueueAttributes
@@ -79,12 +80,14 @@ class Preflight:
         return warnings
 
 
-def refuse_nobodys(queue: Queue, sample: Sequence[Message]) -> None:
+def refuse_nobodys(
+    queue: Queue, sample: Sequence[Message], locate: Callable[[Letter], Letter]
+) -> None:
     """Raises UsageError when a queue that no queue names as its DLQ holds no dead letter either.
 
-    That is: no letter of the sample tells where it came from.
+    That is: no letter of the sample tells where it came from, and no subscription names the queue.
     """
-    if sample and all(classify(one).origin is Origin.UNKNOWN for one in sample):
+    if sample and all(locate(classify(one)).origin is Origin.UNKNOWN for one in sample):
         raise nobodys(queue)
 
 

@@ -14,7 +14,7 @@ from edactl.core.journal import Entry, Ids, Planned, SentIds, Skipped, ids_line
 from edactl.core.letter_origins import classify
 from edactl.core.redrive import LISTED_FAILURES, RedriveCounts, RedriveFailure
 from edactl.core.redrive_delivery import Delivered, Refused, Unknown
-from edactl.core.redrive_route import SQS_DOOR, Carried, Route
+from edactl.core.redrive_route import DROP_DOOR, SQS_DOOR, Carried, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -87,6 +87,12 @@ def _note(backup: Backup, ids: Iterable[str], state: int) -> None:
             setattr(backup, name, getattr(backup, name) + change)
 
 
+def _way(planned: Planned) -> Route:
+    """Where the run sent the letter; what it dropped goes back into the DLQ."""
+    door = SQS_DOOR if planned.door == DROP_DOOR else planned.door
+    return Route(door, planned.destination, planned.sender)
+
+
 @dataclass
 class Restoring:
     """A restore under way; `destination` is the ARN that all letters go to, or None."""
@@ -128,7 +134,7 @@ class Restoring:
                 entry.message.message_id, unsent=self.unsent
             ):
                 self.backup.memory.set(entry.message.message_id, _RESTORED)
-                route = Route(SQS_DOOR, self.destination or entry.destination)
+                route = Route(SQS_DOOR, self.destination) if self.destination else _way(entry)
                 payload = entry.message.body if entry.payload is None else entry.payload
                 yield Carried(classify(entry.message), route, payload)
 

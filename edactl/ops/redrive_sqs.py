@@ -12,29 +12,18 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from edactl.core.message import NotSent, Outgoing, SendOutcome, Sent
+from edactl.core.message import Outgoing
 from edactl.core.message_rules import check_message, pack, size_bytes
-from edactl.core.redrive_delivery import Delivered, Delivery, Halted, Refused, Unknown
-from edactl.errors import (
-    AccessDenied,
-    AwsError,
-    ConfigError,
-    EdactlError,
-    FailedInside,
-    InputError,
-    NotFound,
-    Throttled,
-    Unreachable,
-)
+from edactl.core.redrive_delivery import Delivery, Refused
+from edactl.errors import EdactlError, InputError
+from edactl.ops.redrive_answers import delivery_of, delivery_of_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edactl.core.message import SendOutcome
     from edactl.core.queue import Queue
     from edactl.core.redrive_route import Carried
-
-_LOST = frozenset({"ResponseParserError", "NoAnswer"})
-"""Codes of answers that do not tell: a text that is none of AWS's, and a message left out."""
 
 
 class Sender(Protocol):
@@ -99,9 +88,9 @@ class SqsDoor:
 
     def _send(self, batch: Sequence[Outgoing]) -> list[Delivery]:
         try:
-            return [_delivery(outcome) for outcome in self.sender.send(self.queue, batch)]
+            return [delivery_of(outcome) for outcome in self.sender.send(self.queue, batch)]
         except EdactlError as error:
-            answer = _of_call(error)
+            answer = delivery_of_call(error)
         if isinstance(answer, Refused) and not answer.retryable and len(batch) > 1:
             half = len(batch) // 2  # one bad entry, or too many bytes: find which
             return [*self._send(batch[:half]), *self._send(batch[half:])]
@@ -111,31 +100,3 @@ class SqsDoor:
 def deduplication_id(run_id: str, message_id: str) -> str:
     """The deduplication id of a letter in one run, whoever resumes it."""
     return hashlib.sha256(f"{run_id}/{message_id}".encode()).hexdigest()
-
-
-def _delivery(outcome: SendOutcome) -> Delivery:
-    match outcome:
-        case Sent(message_id):
-            return Delivered(message_id)
-        case NotSent(code, message) if code in _LOST:
-            return Unknown(message)
-        case NotSent(code, message, retryable):
-            return Refused(code, message, retryable)
-
-
-def _of_call(error: EdactlError) -> Delivery:
-    """What a call that failed as a whole means for each of its messages."""
-    match error:
-        case FailedInside() | Unreachable():
-            return Unknown(error.message)
-        case Throttled():
-            return Refused(error.code, error.message, retryable=True, throttled=True)
-        case AccessDenied() | NotFound() | ConfigError():
-            return Halted(error)
-        case AwsError(code=code) if code.upper().startswith("KMS"):
-            return Halted(error)
-        case AwsError(code=code) if code in _LOST:
-            return Unknown(error.message)
-        case AwsError(code=code):
-            return Refused(code, error.message)
-    return Halted(error)

@@ -56,6 +56,7 @@ def test_an_unknown_shell_is_refused(edactl: Callable[..., Run]) -> None:
         (["bus", "list", "--output", "t"], ["table", "text"]),
         (["queue", "list", "-q", "--colo"], ["--color"]),
         (["completion", ""], ["bash", "fish", "zsh"]),
+        (["dlq", "redrive", "--via", ""], ["bus"]),
         (["put-event", ""], []),
         (["put-event", "--source", ""], []),
         (["whoami", ""], []),
@@ -74,6 +75,9 @@ def test_what_may_come_next(words: list[str], expected: list[str] | None) -> Non
     [
         ("bus", ["bus", "tail", ""]),
         ("queue", ["queue", "peek", ""]),
+        ("queue", ["dlq", "inspect", ""]),
+        ("queue", ["dlq", "redrive", ""]),
+        ("queue", ["dlq", "redrive", "--to", ""]),
         ("rule", ["bus", "tail", "--rule", ""]),
     ],
 )

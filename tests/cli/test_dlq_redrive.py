@@ -214,7 +214,7 @@ def test_a_letter_of_no_queue_is_left_with_the_reason(
 
     reasons = [one["reason"] for one in json.loads(run.out)["plan"]["skipped"]]
     assert "the body is no event: it lacks source and detail-type" in reasons
-    assert "origin eventbridge-rule has no SQS source queue; --to QUEUE names one" in reasons
+    assert "rule r is of another account or region; --to QUEUE sends it elsewhere" in reasons
 
 
 def test_queue_move_moves_between_any_two_queues(edactl: Edactl, queues: SandboxQueues) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.need import ANY_QUEUE, QUEUE, RULE, Need
+from edactl.core.iam_needs.need import ANY_BUS, ANY_QUEUE, QUEUE, RULE, TOPIC, Need
 
 _UNTOLD = "letters that do not tell who sent them"
+_TO_FIND_WHO = (
+    Need("sns:ListSubscriptions", when=_UNTOLD),
+    Need("sns:GetSubscriptionAttributes", when=f"{_UNTOLD}, and those of SNS"),
+    Need("lambda:ListFunctions", when="letters of asynchronous invokes"),
+)
 _TO_FIND_WHOSE = (
     Need("sqs:ListDeadLetterSourceQueues", QUEUE, when=_UNTOLD),
     Need("sqs:ListQueues", when=_UNTOLD),
     Need("sqs:GetQueueAttributes", when=_UNTOLD),
-    Need("sns:ListSubscriptions", when=_UNTOLD),
-    Need("sns:GetSubscriptionAttributes", when=f"{_UNTOLD}, and those of SNS"),
-    Need("lambda:ListFunctions", when="letters of asynchronous invokes"),
+    *_TO_FIND_WHO,
 )
 
 LOOK = (
@@ -26,6 +29,17 @@ SEND = (
     Need("sqs:SendMessage", ANY_QUEUE),
 )
 """What a run needs of the queues that letters go to; without --to those are known only then."""
+DELIVER = (
+    Need("events:ListTargetsByRule", RULE, when="letters of rules"),
+    Need("lambda:InvokeFunction", when="letters for functions"),
+    Need("sns:Publish", TOPIC, when="letters for topics, and --to TOPIC"),
+    Need("events:PutEvents", ANY_BUS, when="letters for buses, --via bus and --to BUS"),
+    Need("events:DescribeEventBus", ANY_BUS, when="letters for buses, --via bus and --to BUS"),
+    Need("kinesis:PutRecords", when="letters for Kinesis streams"),
+    Need("firehose:PutRecordBatch", when="letters for Firehose streams"),
+    Need("states:StartExecution", when="letters for state machines"),
+)
+"""What a run needs for letters of other origins than SQS, each only where there are such."""
 _DELETE = Need("sqs:DeleteMessage", QUEUE)
 _NO_MOVE_TASK = Need("sqs:ListMessageMoveTasks", QUEUE)
 
@@ -59,6 +73,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         *SEND,
         _DELETE,
         _NO_MOVE_TASK,
+        *_TO_FIND_WHO,
+        *DELIVER,
+        Need("sns:GetTopicAttributes", TOPIC, when="--to TOPIC"),
         Need("sqs:StartMessageMoveTask", QUEUE, when="--engine server or auto"),
         Need("sqs:CancelMessageMoveTask", QUEUE, when="--engine server or auto, and Ctrl-C"),
         Need("sqs:ListDeadLetterSourceQueues", QUEUE, when="no --to"),
@@ -70,7 +87,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("sqs:ListMessageMoveTasks", QUEUE),
         Need("sqs:CancelMessageMoveTask", QUEUE, when="a task that runs"),
     ),
-    "dlq restore": SEND,
+    "dlq restore": (*SEND, *DELIVER),
     "dlq export": (*LOOK, Need("sqs:DeleteMessage", QUEUE, when="--delete")),
     "dlq import": (
         Need("sqs:GetQueueUrl", QUEUE),

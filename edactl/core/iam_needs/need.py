@@ -15,6 +15,7 @@ class Need:
 
 
 BUS = "arn:${Partition}:events:${Region}:${Account}:event-bus/${Bus}"
+ANY_BUS = "arn:${Partition}:events:${Region}:${Account}:event-bus/*"
 QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:${Queue}"
 ANY_QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:*"
 TAIL_QUEUE = "arn:${Partition}:sqs:${Region}:${Account}:edactl-tail-*"

@@ -1,0 +1,295 @@
+"""`edactl dlq redrive` sends each letter out by the door it came from, on the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from edactl.core.message import Outgoing
+from edactl.core.queue import Queue
+from edactl.sandbox.state import SandboxState
+from tests import letter_makers as letters
+from tests.running import Run
+from tests.sandbox_queues import SandboxQueues
+
+Edactl = Callable[..., Run]
+BUS = "shop"
+INPUT = {
+    "InputPathsMap": {"id": "$.detail.orderId", "total": "$.detail.total"},
+    "InputTemplate": '{"order": <id>, "total": <total>, "rule": "<aws.events.rule-name>"}',
+}
+
+
+class Shop:
+    """A bus with rules, and a DLQ that their letters are put into."""
+
+    def __init__(self, state: SandboxState) -> None:
+        self.queues = SandboxQueues(state)
+        self.account = state.account_id
+        self.call = self.queues.session.call
+        self.call("events", "create_event_bus", Name=BUS)
+        self.dlq = self.queues.make("events-dlq")
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:us-east-1:{self.account}:{resource}"
+
+    def rule(self, name: str, *targets: dict[str, Any], bus: str = BUS) -> str:
+        pattern = json.dumps({"source": ["com.shop"]})
+        answer = self.call("events", "put_rule", Name=name, EventBusName=bus, EventPattern=pattern)
+        if targets:
+            self.call("events", "put_targets", Rule=name, EventBusName=bus, Targets=list(targets))
+        return str(answer["RuleArn"])
+
+    def put(self, *outgoing: Outgoing) -> None:
+        for one in outgoing:
+            self.queues.sqs.send(self.dlq, [one])
+
+    def messages(self, queue: Queue) -> list[Any]:
+        taken = self.queues.sqs.receive(queue, count=10, wait_seconds=0, visibility_seconds=60)
+        return [one.message for one in taken]
+
+
+@pytest.fixture
+def shop(sandbox: SandboxState) -> Shop:
+    return Shop(sandbox)
+
+
+def redriven(edactl: Edactl, *options: str, status: int = 0) -> dict[str, Any]:
+    run = edactl("dlq", "redrive", "events-dlq", *options, "--yes", "-o", "json")
+    assert run.status == status, run.err
+    report: dict[str, Any] = json.loads(run.out)
+    left = report["skipped"] + report["failed"] + report["ambiguous"]
+    assert report["received"] == report["sent"] + left
+    return report
+
+
+def test_a_rules_letter_goes_to_the_target_that_failed_with_its_input(
+    shop: Shop, edactl: Edactl
+) -> None:
+    billing, other = shop.queues.make("billing"), shop.queues.make("other")
+    rule = shop.rule(
+        "orders",
+        {"Id": "1", "Arn": billing.arn, "InputTransformer": INPUT},
+        {"Id": "2", "Arn": other.arn},
+    )
+    shop.put(letters.of_rule(rule, billing.arn))
+
+    report = redriven(edactl)
+
+    [arrived] = shop.messages(billing)
+    assert json.loads(arrived.body) == {"order": "o-7", "total": 12.5, "rule": "orders"}
+    assert arrived.message_attributes == {}
+    assert shop.queues.depth(other) == (0, 0)
+    assert (report["sent"], report["deleted"], report["remaining"]) == (1, 1, 0)
+
+
+def test_two_rules_with_one_target_each_send_their_own_input(shop: Shop, edactl: Edactl) -> None:
+    queue = shop.queues.make("billing")
+    plain = shop.rule("plain", {"Id": "1", "Arn": queue.arn})
+    part = shop.rule("part", {"Id": "1", "Arn": queue.arn, "InputPath": "$.detail.orderId"})
+    shop.put(letters.of_rule(plain, queue.arn), letters.of_rule(part, queue.arn))
+
+    assert redriven(edactl)["sent"] == 2
+
+    bodies = {one.body for one in shop.messages(queue)}
+    assert bodies == {'"o-7"', json.dumps(letters.EVENT, separators=(",", ":"))}
+
+
+def test_a_letter_whose_rule_or_target_is_gone_stays_and_others_go(
+    shop: Shop, edactl: Edactl
+) -> None:
+    queue, gone = shop.queues.make("billing"), shop.arn("sqs", "gone")
+    rule = shop.rule("orders", {"Id": "1", "Arn": queue.arn})
+    shop.put(
+        letters.of_rule(shop.arn("events", f"rule/{BUS}/deleted"), queue.arn),
+        letters.of_rule(rule, gone),
+        letters.of_rule(rule, queue.arn),
+    )
+
+    report = redriven(edactl, status=2)
+
+    assert (report["sent"], report["failed"], report["remaining"]) == (1, 2, 2)
+    told = [one["error_message"] for one in report["failures"]]
+    assert "rule orders no longer has the target queue gone" in told
+    assert any("deleted" in one for one in told)
+
+
+def test_a_dry_run_names_rules_and_targets_and_what_has_no_door(shop: Shop, edactl: Edactl) -> None:
+    queue = shop.queues.make("billing")
+    rule = shop.rule("orders", {"Id": "1", "Arn": queue.arn})
+    shop.put(
+        letters.of_rule(rule, queue.arn),
+        letters.of_rule(rule, shop.arn("sqs", "gone")),
+        letters.of_rule(rule, shop.arn("ecs", "cluster/blue")),
+    )
+
+    run = edactl("dlq", "redrive", "events-dlq", "--dry-run", "-o", "json")
+
+    assert run.status == 0, run.err
+    assert "would send 1 letter to rule orders -> queue billing, as this target gets" in run.err
+    assert "would leave 1 letter: rule orders no longer has the target queue gone" in run.err
+    assert "aws ecs run-task" in run.err
+    [planned] = json.loads(run.out)["plan"]["destinations"]
+    assert (planned["door"], planned["sender"]) == ("rule-target", rule)
+    assert shop.queues.depth(queue) == (0, 0)
+
+
+def test_via_bus_puts_the_event_and_leaves_those_of_aws(shop: Shop, edactl: Edactl) -> None:
+    seen = shop.queues.make("seen")
+    rule = shop.rule("orders", {"Id": "1", "Arn": seen.arn})
+    shop.put(letters.of_rule(rule, seen.arn), letters.of_rule(rule, seen.arn, source="aws.s3"))
+
+    report = redriven(edactl, "--via", "bus")
+
+    assert (report["sent"], report["skipped"]) == (1, 1)
+    [arrived] = [json.loads(one.body) for one in shop.messages(seen)]
+    for name in ("source", "detail-type", "resources", "detail"):
+        assert arrived[name] == letters.EVENT[name]
+    assert arrived["id"] != letters.EVENT["id"]
+
+
+def test_to_a_topic_publishes_what_was_published_once(shop: Shop, edactl: Edactl) -> None:
+    queue = shop.queues.make("readers")
+    topic = shop.queues.feed_by_topic(queue, "news")
+    shop.put(
+        letters.of_subscription(f"{topic}:1", topic, "headline"),
+        Outgoing("plain", message_attributes=letters.text_attributes(tenant="t1")),
+    )
+
+    assert redriven(edactl, "--to", topic)["sent"] == 2
+
+    arrived = {one.body: dict(one.message_attributes) for one in shop.messages(queue)}
+    assert arrived == {"headline": {}, "plain": letters.text_attributes(tenant="t1")}
+
+
+def test_to_a_bus_puts_events_and_leaves_what_is_none(shop: Shop, edactl: Edactl) -> None:
+    seen = shop.queues.make("seen")
+    shop.rule("orders", {"Id": "1", "Arn": seen.arn})
+    shop.put(Outgoing(json.dumps(letters.EVENT)), Outgoing("no event"))
+
+    report = redriven(edactl, "--to", shop.arn("events", f"event-bus/{BUS}"))
+
+    assert (report["sent"], report["skipped"]) == (1, 1)
+    assert len(shop.messages(seen)) == 1
+
+
+def test_subscribers_get_their_letters_again_and_nobody_else_does(
+    shop: Shop, edactl: Edactl
+) -> None:
+    queue, other = shop.queues.make("readers"), shop.queues.make("others")
+    topic = shop.queues.feed_by_topic(other, "news")
+    policy = json.dumps({"deadLetterTargetArn": shop.dlq.arn})
+    subscription = str(
+        shop.call(
+            "sns",
+            "subscribe",
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=queue.arn,
+            Attributes={"RedrivePolicy": policy, "RawMessageDelivery": "true"},
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]
+    )
+    enveloped = letters.of_subscription(subscription, topic, "headline")
+    shop.put(enveloped, Outgoing("raw", message_attributes=letters.text_attributes(a="1")))
+
+    assert redriven(edactl)["sent"] == 2
+
+    assert {one.body for one in shop.messages(queue)} == {enveloped.body, "raw"}
+    assert shop.queues.depth(other) == (0, 0)
+
+
+def test_a_schedules_request_is_called_again(shop: Shop, edactl: Edactl) -> None:
+    queue = shop.queues.make("nightly")
+    schedule = shop.arn("scheduler", "schedule/default/nightly")
+    operation = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"
+    shop.put(
+        letters.of_schedule(schedule, operation, {"QueueUrl": queue.url, "MessageBody": "hi"}),
+        letters.of_schedule(
+            schedule, "arn:aws:scheduler:::aws-sdk:iam:createUser", {"UserName": "x"}
+        ),
+    )
+
+    report = redriven(edactl)
+
+    assert (report["sent"], report["skipped"]) == (1, 1)
+    assert [one.body for one in shop.messages(queue)] == ["hi"]
+
+
+def test_a_mixed_dlq_balances_and_each_letter_is_in_its_place(shop: Shop, edactl: Edactl) -> None:
+    queue, nightly = shop.queues.make("billing"), shop.queues.make("nightly")
+    rule = shop.rule("orders", {"Id": "1", "Arn": queue.arn})
+    schedule = shop.arn("scheduler", "schedule/default/nightly")
+    operation = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"
+    function = shop.arn("lambda", "function:billing")
+    shop.put(
+        letters.of_rule(rule, queue.arn),
+        letters.of_schedule(schedule, operation, {"QueueUrl": nightly.url, "MessageBody": "hi"}),
+        letters.of_stream(function),
+        letters.of_function_destination(function, {"n": 1}),
+        letters.of_function(),
+        Outgoing("nobody knows"),
+        Outgoing("broken", message_attributes=letters.text_attributes(RULE_ARN=rule)),
+    )
+
+    report = redriven(edactl, status=2)
+
+    assert report["received"] == 7
+    assert (report["sent"], report["skipped"], report["failed"]) == (2, 4, 1)
+    [failure] = report["failures"]
+    assert "billing" in failure["error_message"]
+    assert report["remaining"] == 5
+    assert shop.queues.depth(queue)[0] == shop.queues.depth(nightly)[0] == 1
+
+
+def test_a_restore_takes_the_doors_of_the_run(shop: Shop, edactl: Edactl) -> None:
+    queue = shop.queues.make("billing")
+    rule = shop.rule("orders", {"Id": "1", "Arn": queue.arn, "InputPath": "$.detail.orderId"})
+    shop.put(letters.of_rule(rule, queue.arn))
+    journal = redriven(edactl)["journal"]
+
+    run = edactl("dlq", "restore", journal, "--yes", "-o", "json")
+
+    assert run.status == 0, run.err
+    assert [one.body for one in shop.messages(queue)] == ['"o-7"', '"o-7"']
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--via", "topic"), '--via is "topic"'),
+        (("--via", "bus", "--to", "billing"), "--via bus and --to contradict each other"),
+        (("--to", "arn:aws:lambda:us-east-1:000000000000:function:f"), "neither a queue, a topic"),
+        (("--to", "arn:aws:sns:us-east-1:000000000000:news.fifo"), "is FIFO"),
+    ],
+)
+def test_a_way_that_is_none_is_refused_before_a_letter_is_touched(
+    shop: Shop, edactl: Edactl, options: tuple[str, ...], says: str
+) -> None:
+    shop.put(Outgoing("one"))
+
+    run = edactl("dlq", "redrive", "events-dlq", *options, "--yes")
+
+    assert run.status == 252
+    assert says in run.err
+    assert shop.queues.depth(shop.dlq) == (1, 0)
+
+
+@pytest.mark.parametrize("resource", [("sns", "gone"), ("events", "event-bus/gone")])
+def test_a_topic_or_bus_that_is_not_there_is_refused(
+    shop: Shop, edactl: Edactl, resource: tuple[str, str]
+) -> None:
+    run = edactl("dlq", "redrive", "events-dlq", "--to", shop.arn(*resource), "--yes")
+
+    assert run.status == 254
+    assert "gone" in run.err
+
+
+def test_a_bare_name_that_is_no_queue_says_how_topics_are_named(shop: Shop, edactl: Edactl) -> None:
+    run = edactl("dlq", "redrive", "events-dlq", "--to", "news", "--yes")
+
+    assert run.status == 254
+    assert "a topic or a bus is named by its ARN" in run.err
