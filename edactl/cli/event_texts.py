@@ -23,16 +23,19 @@ SkipInvalidOption = Annotated[
 ]
 
 
-def event_texts(files: Sequence[str], stdin: TextIO) -> Iterator[tuple[Text, str]]:
+def event_texts(
+    files: Sequence[str], stdin: TextIO, *, skip: Callable[[InputError], None] | None = None
+) -> Iterator[tuple[Text, str]]:
     """Each event's text with its place, `events.ndjson:12`; `-` is stdin.
 
-    Raises InputError, with the line, for what is not JSON, and for a file that holds no event.
+    Raises InputError, with the line, for what is not JSON (with `skip`, that is called with the
+    error where it is known how to go on), and for a file that holds no event.
     """
     from edactl.core.json_stream import json_texts
 
     for name in files:
         number = 0
-        for text, number in json_texts(lines_of(name, stdin), shown(name)):
+        for text, number in json_texts(lines_of(name, stdin), shown(name), skip=skip):
             yield text, f"{shown(name)}:{number}"
         if not number:
             raise InputError(
@@ -51,7 +54,7 @@ def event_id_of(text: Text) -> str | None:
 
 def judged(
     context: CommandContext,
-    texts: Iterator[tuple[Text, str]],
+    files: Sequence[str],
     judge: Callable[[Text], Verdict],
     *,
     skip_invalid: bool,
@@ -60,8 +63,14 @@ def judged(
 
     What is skipped is named in a warning and has no index. Raises InputError with the place.
     """
+
+    def skip(error: InputError) -> None:
+        context.messages.warn(f"{error}; skipped")
+
     index = 0
-    for text, where in texts:
+    for text, where in event_texts(
+        files, context.terminal.stdin, skip=skip if skip_invalid else None
+    ):
         try:
             verdict = judge(text)
         except InputError as error:

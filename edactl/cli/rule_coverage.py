@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.event_texts import SkipInvalidOption, event_texts, judged
+from edactl.cli.event_texts import SkipInvalidOption, judged
 from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
@@ -59,9 +59,8 @@ def coverage(
     _ = context.emitter
     patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     counted = Coverage(patterns, samples=indexes)
-    texts = event_texts(files, context.terminal.stdin)
     match = rule_set(patterns).match
-    for index, text, names in judged(context, texts, match, skip_invalid=skip_invalid):
+    for index, text, names in judged(context, files, match, skip_invalid=skip_invalid):
         counted.add(index, names, *_kind_of(text))
     report = counted.report()
     _emit(context, report)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.event_texts import SkipInvalidOption, event_id_of, event_texts, judged
+from edactl.cli.event_texts import SkipInvalidOption, event_id_of, judged
 from edactl.cli.rule_revision import version_of
 from edactl.cli.rule_sources import DialectOption, ManagedOption, ParameterOption, Source, rule_set
 from edactl.core.rule_diff import RuleDiff
@@ -70,8 +70,7 @@ def diff(
     options = Source(managed=managed, dialect=dialect, parameters=parameter or ())
     before, after = (version_of(context, one, options) for one in (old, new))
     compared = RuleDiff(before, after, partial(rule_set, exact=exact), count_all=count)
-    texts = event_texts(files, context.terminal.stdin)
-    found = judged(context, texts, compared.changes, skip_invalid=skip_invalid)
+    found = judged(context, files, compared.changes, skip_invalid=skip_invalid)
     if count:
         for _ in found:
             pass

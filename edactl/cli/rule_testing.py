@@ -145,7 +145,8 @@ class Run:
                 "there are no events: no FILE and no --event",
                 hint="edactl rule test events.ndjson …, or - to type events here",
             )
-        return event_texts(files or ["-"], terminal.stdin)
+        skip = self._skip if self.skip_invalid else None
+        return event_texts(files or ["-"], terminal.stdin, skip=skip)
 
     def count(self, texts: Iterator[tuple[Text, str]]) -> None:
         """Count the matches."""
@@ -194,8 +195,11 @@ class Run:
             alone = where == "--event"
             hint = "one JSON object" if alone else "--skip-invalid goes on without it"
             raise InputError(error.message, where=where, hint=hint) from None
+        self._skip(InputError(error.message, where=where))
+
+    def _skip(self, error: InputError) -> None:
         self.tally.invalid += 1
-        self.context.messages.warn(f"{where}: {error.message}; skipped")
+        self.context.messages.warn(f"{error}; skipped")
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -10,18 +10,18 @@ import re
 from typing import TYPE_CHECKING
 
 from edactl.core.json_text import decoder
+from edactl.core.json_waiting import MAX_VALUE_CHARACTERS, Waiting
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from edactl.core.record import JsonValue
 
-MAX_VALUE_CHARACTERS = 4 * 1024 * 1024
 MAX_PIECE_BYTES = 1024 * 1024
 _SPACE = " \t\r\n"
 _SOMETHING = re.compile(r"[^ \t\r\n]")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NEXT_OBJECT = re.compile(rb"}\s*{")
 
 
 def json_values(lines: Iterable[bytes | None], name: str) -> Iterator[tuple[JsonValue, int] | None]:
@@ -39,28 +39,50 @@ def json_values(lines: Iterable[bytes | None], name: str) -> Iterator[tuple[Json
     reader.end()
 
 
-def json_texts(lines: Iterable[bytes], name: str) -> Iterator[tuple[bytes | str, int]]:
+def json_texts(
+    lines: Iterable[bytes], name: str, *, skip: Callable[[InputError], None] | None = None
+) -> Iterator[tuple[bytes | str, int]]:
     """Each object's text, as it is written, with the number of the line it starts on.
 
     A line that looks like one whole object is passed on unread: whoever reads it finds what is
-    wrong with it. Raises InputError, with the line, for other text that is not JSON or not UTF-8.
+    wrong with it. Raises InputError, with the line, for other text that is not JSON or not UTF-8;
+    with `skip`, that is called with the error instead, and the next value is looked for. Inside an
+    array over several lines there is no telling where that is: there it raises all the same.
     """
-    reader = _Reader(name)
+    reader = _Reader(name, skip)
     for number, line in enumerate(lines, 1):
         bare = line.strip()
         if reader.is_idle and bare[:1] == b"{" and bare[-1:] == b"}" and _looks_single(bare):
             yield bare, number
-            continue
-        for _, starts_on in reader.feed(line, number):
-            yield reader.text, starts_on
-    reader.end()
+        else:
+            yield from _objects(reader, [(line, number)], skip)
+    yield from _objects(reader, [(None, 0)], skip)
+
+
+def _objects(
+    reader: _Reader,
+    waiting: list[tuple[bytes | None, int]],
+    skip: Callable[[InputError], None] | None,
+) -> Iterator[tuple[str, int]]:
+    """The objects that the waiting lines complete; None is the end of the text."""
+    while waiting:
+        line, number = waiting.pop(0)
+        try:
+            if line is None:
+                reader.end()
+            else:
+                for _, starts_on in reader.feed(line, number):
+                    yield reader.text, starts_on
+        except InputError as error:
+            if skip is None or not reader.may_skip:
+                raise
+            skip(error)
+            waiting[:0] = [*reader.give_up(), (None, 0)] if line is None else reader.give_up()
 
 
 def _looks_single(line: bytes) -> bool:
     """Whether a line is one object at most; Firehose writes several with nothing between them."""
-    if b"}{" in line or b"} {" in line:
-        return False
-    return line.count(b"{") == line.count(b"}")
+    return not _NEXT_OBJECT.search(line) and line.count(b"{") == line.count(b"}")
 
 
 def lines_of_chunks(chunks: Iterable[bytes | None]) -> Iterator[bytes | None]:
@@ -107,15 +129,20 @@ class _Reader:
 
     `text` is the text of the value that came out last. A value that goes on over lines is tried
     again when its braces are closed, or twice as many lines have come: trying at each of 30,000
-    lines of a large document takes minutes.
+    lines of a large document takes minutes. `_begun` is the place and the line of what is read.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, skip: Callable[[InputError], None] | None = None) -> None:
         self._name = name
+        self._skip = skip
+        self._begun = 0, 0
+        self._array_line = 0
+        self._indent = 0
+        self._given_up: int | None = None  # how far the value was indented that was given up
         self._text = ""
         self._at = 0
         self._line = 0
-        self._waiting = _Waiting()
+        self._waiting = Waiting()
         self._is_cut = False  # the line goes on in the next piece
         self._in_array = False
         self._needs_comma = False
@@ -124,13 +151,42 @@ class _Reader:
     @property
     def is_idle(self) -> bool:
         """Whether the next line begins a new value outside an array."""
-        return not self._text and not self._in_array
+        return not self._text and not self._in_array and self._given_up is None
+
+    @property
+    def may_skip(self) -> bool:
+        """Whether it is known where the next value is, after a fault in the one that is read."""
+        return not self._in_array or self._array_line == self._begun[1]
+
+    def give_up(self) -> list[tuple[bytes | None, int]]:
+        """Let go of the line that the value began on; the lines in hand after it, to be fed again.
+
+        Lines that look like the rest of a value over several lines will be passed over.
+        """
+        at, number = self._begun
+        text = self._text + self._waiting.text()
+        rest = text[at:].partition("\n")[2]
+        self._given_up = self._indent
+        self._text, self._at, self._in_array, self._is_cut = "", 0, False, False
+        return [
+            (line.encode(), place)
+            for place, line in enumerate(rest.splitlines(keepends=True), number + 1)
+        ]
+
+    def _is_rest_of_given_up(self, line: bytes) -> bool:
+        bare = line.lstrip(b" \t")
+        if self._given_up is not None and bare[:1] not in (b"}", b"]"):
+            self._given_up = self._given_up if len(line) - len(bare) > self._given_up else None
+        return self._given_up is not None
 
     def feed(self, line: bytes, number: int) -> Iterator[tuple[JsonValue, int]]:
         """The values that this line completes."""
+        if self._is_rest_of_given_up(line):
+            return
         text = self._decode(line, number)
         was_cut, self._is_cut = self._is_cut, not line.endswith(b"\n")
         if not self._text:
+            self._indent = len(text) - len(text.lstrip(" \t"))
             self._line, self._text = number, text.removeprefix("\ufeff") if number == 1 else text
             yield from self._values()
         elif self._waiting.is_worth_a_try(text) or was_cut:
@@ -149,13 +205,15 @@ class _Reader:
         """The values that are whole."""
         while found := _SOMETHING.search(self._text, self._at):
             self._go_to(found.start())
+            self._begun = self._at, self._line
             if self._skip_structure():
                 continue
-            line = self._line
-            value = self._decode_one()
-            if value is None:
+            if (decoded := self._decode_one()) is None:
                 return
-            yield value, line
+            if isinstance(decoded[0], dict):
+                yield decoded[0], self._begun[1]
+            else:
+                self._refuse()
         self._text, self._at = "", 0
 
     def _go_to(self, place: int) -> None:
@@ -173,18 +231,21 @@ class _Reader:
                 raise self._not_json("expecting ',' or ']'")
             return False
         self._in_array = opens or (self._in_array and not closes)
+        self._array_line = self._line if opens else self._array_line
         self._needs_comma = False
         self._at += 1
         return True
 
     def _not_json(self, reason: str) -> InputError:
+        begun = self._begun[1]
+        begins = "" if begun == self._line else f" (in what begins on line {begun})"
         return InputError(
-            f"not JSON: {reason}",
+            f"not JSON: {reason}{begins}",
             where=self._where(),
             hint="one JSON object a line, one document, or one array; jq . shows what is wrong",
         )
 
-    def _decode_one(self) -> JsonValue:
+    def _decode_one(self) -> tuple[JsonValue] | None:
         """The value that is next; None when it goes on in the next line."""
         try:
             value, end = decoder.raw_decode(self._text, self._at)
@@ -192,22 +253,29 @@ class _Reader:
             if self._may_go_on(error):
                 self._waiting.start(self._text[self._at :])
                 return None
+            if self._text.startswith("\n{", error.pos - 1):
+                raise self._not_json("the next object begins inside this one") from None
             self._go_to(error.pos)
             raise self._not_json(error.msg) from None
         except RecursionError:
             raise self._not_json("nested too deep") from None
         except ValueError as error:
             raise self._not_json(str(error)) from None
-        if not isinstance(value, dict):
-            raise InputError(
-                "not an event: a JSON object is expected",
-                where=self._where(),
-                hint="one JSON object a line, one document, or one array of objects",
-            )
         self.text = self._text[self._at : end]
         self._go_to(end)
         self._needs_comma = self._in_array
-        return value
+        return (value,)
+
+    def _refuse(self) -> None:
+        """Raises, or skips, for a value that is no object."""
+        error = InputError(
+            "not an event: a JSON object is expected",
+            where=f"{self._name}:{self._begun[1]}",
+            hint="one JSON object a line, one document, or one array of objects",
+        )
+        if self._skip is None:
+            raise error
+        self._skip(error)
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         if len(self._text) - self._at >= MAX_VALUE_CHARACTERS:
@@ -225,41 +293,3 @@ class _Reader:
 
     def _where(self) -> str:
         return f"{self._name}:{self._line}"
-
-
-class _Waiting:
-    """Lines that a value goes on with, until it is worth trying to read it again."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._characters = 0
-        self._open_braces = 0
-        self._patience = 1
-
-    def start(self, text: str) -> None:
-        """Wait for the rest of this value."""
-        self._patience = max(1, 2 * text.count("\n") - 1)
-        self._open_braces = _open_braces(text)
-
-    def is_worth_a_try(self, line: str) -> bool:
-        """Keep one more line; whether the value may be whole, or its text is no JSON at all."""
-        self._lines.append(line)
-        self._characters += len(line)
-        self._open_braces += _open_braces(line)
-        return (
-            self._open_braces <= 0
-            or len(self._lines) >= self._patience
-            or self._characters >= MAX_VALUE_CHARACTERS
-        )
-
-    def text(self) -> str:
-        """The lines kept, which are then gone."""
-        text = "".join(self._lines)
-        self._lines.clear()
-        self._characters = 0
-        return text
-
-
-def _open_braces(text: str) -> int:
-    bare = _STRING.sub("", text)
-    return bare.count("{") - bare.count("}")

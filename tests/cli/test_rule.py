@@ -267,6 +267,21 @@ def test_skip_invalid_goes_on_and_says_so(edactl: Edactl) -> None:
     assert "1 invalid skipped" in run.err
 
 
+@pytest.mark.parametrize("bad", ["not json", '{"a":1', "[1]", '"x"'])
+def test_skip_invalid_goes_on_after_any_bad_line(edactl: Edactl, bad: str) -> None:
+    stdin = f"{json.dumps(EVENTS[0])}\n{bad}\n{json.dumps(EVENTS[2])}\n"
+    arguments = ("rule", "test", "-", "--pattern", AU)
+
+    refused = edactl(*arguments, stdin=stdin)
+    skipped = edactl(*arguments, "--skip-invalid", "--count", stdin=stdin)
+
+    assert (refused.status, "<stdin>:2: " in refused.err) == (252, True)
+    assert skipped.status == 0
+    assert records(skipped) == [{"rule": "pattern", "matched": 2, "events": 2}]
+    assert "<stdin>:2: " in skipped.err
+    assert "1 invalid skipped" in skipped.err
+
+
 def test_a_binary_file_is_refused(edactl: Edactl, tmp_path: Path) -> None:
     file = tmp_path / "events.bin"
     file.write_bytes(bytes(range(256)) * 10)

@@ -97,7 +97,7 @@ def test_a_table_is_two_tables(edactl: Edactl, rules: str) -> None:
 
 
 def test_odd_envelopes_are_counted_as_nameless(edactl: Edactl) -> None:
-    stdin = '{"source":1,"detail-type":[]}\n{"source":"s"}\n{"a":1}  {"b":{}}\n'
+    stdin = '{"source":1,"detail-type":[]}\n{"source":"s"}\n{"a":1} x {"b":{}}\n'
 
     run = edactl("rule", "coverage", "-", "--pattern", '{"source":[1]}', stdin=stdin)
 

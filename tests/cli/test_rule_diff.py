@@ -272,7 +272,7 @@ def test_a_file_without_events_is_252(edactl: Edactl, folder: Path) -> None:
 
 
 def test_what_follows_an_event_hides_its_id(edactl: Edactl, folder: Path) -> None:
-    stdin = '{"id":"e","detail":{"region":"NZ"}}  {"b":{}}\n'
+    stdin = '{"id":"e","detail":{"region":"NZ"}} x {"b":{}}\n'
 
     run = edactl("rule", "diff", "old.json", "new.json", "--events", "-", stdin=stdin)
 
