@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Walk: TypeAlias = Callable[[Any, int], list[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """A sub-rule with its rule's name; `odd` ones only the exact matcher can judge."""
 

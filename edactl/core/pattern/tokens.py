@@ -23,6 +23,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]*)(?![0-9])(?:\.[0-9]+(?![0-9])|(?!\.))(?:[eE][+-]?[0-9]+|(?![eE]))"
 )
+_BLANKS = frozenset(" \t\n\r")
 _LITERAL = re.compile(r"(?:true|false|null)(?![\w$])")
 _STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*"')
 _CLOSING: dict[str, TokenKind] = {"{": "}", "[": "]"}
@@ -178,6 +179,8 @@ class _Tokenizer:
         return self.text[self.at : self.at + 1]
 
     def _skip_space(self) -> None:
+        if self._peek() not in _BLANKS:  # as between most tokens of compact JSON
+            return
         found = _SPACE.match(self.text, self.at)
         self.at = found.end() if found else self.at
 
