@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -32,8 +33,9 @@ def demo(ctx: typer.Context) -> int:
     """Watch events flow on a fresh sandbox, each command shown.
 
     Starts an embedded local AWS of its own, makes a bus, a rule and a queue, runs real edactl
-    commands and checks what each did, then removes everything. Touches no AWS account and no
-    sandbox of yours. Exit 1 when a step did not do what it says.
+    commands, from an event to a dead letter's way back, and checks what each did, then removes
+    everything. Touches no AWS account and no sandbox of yours. Exit 1 when a step did not do what
+    it says.
 
     \b
     Examples:
@@ -44,9 +46,9 @@ def demo(ctx: typer.Context) -> int:
     from edactl.ops.demo_story import story
 
     with _fresh_sandbox(context) as (state, environment):
-        _make_resources(context, state)
+        session = _make_resources(context, state)
         directory = Path(environment["EDACTL_SANDBOX_DIR"])
-        with closing(_Runner(environment, directory)) as runner:
+        with closing(_Runner(environment, directory, session)) as runner:
             broken = run_story(story(), runner, lambda text: _say(context, text))
     for promise in broken:
         context.messages.warn(promise)
@@ -82,7 +84,7 @@ def _environment(directory: Path) -> dict[str, str]:
     return kept | {"EDACTL_SANDBOX": "1"} | own
 
 
-def _make_resources(context: CommandContext, state: SandboxState) -> None:
+def _make_resources(context: CommandContext, state: SandboxState) -> AwsSession:
     """The bus, its rule, the queue and its DLQ, by the API calls that are shown."""
     from edactl.aws.session import AwsSession
     from edactl.core.settings import ConnectionOptions, SandboxEndpoint
@@ -96,7 +98,9 @@ def _make_resources(context: CommandContext, state: SandboxState) -> None:
         f"#   sqs:CreateQueue {DLQ}; sqs:CreateQueue {QUEUE} with a redrive policy to it\n"
         f"#   events:PutRule {RULE} {PATTERN}; events:PutTargets {QUEUE}",
     )
-    _create(AwsSession(ConnectionOptions(sandbox=endpoint)))
+    session = AwsSession(ConnectionOptions(sandbox=endpoint))
+    _create(session)
+    return session
 
 
 def _create(session: AwsSession) -> None:
@@ -122,9 +126,10 @@ def _create(session: AwsSession) -> None:
 class _Runner:
     """Runs edactl as a child process, as an operator would; its files lie in `directory`."""
 
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+    def __init__(self, environment: dict[str, str], directory: Path, session: AwsSession) -> None:
         self._environment = environment
         self._directory = directory
+        self._session = session
         self._tail: subprocess.Popen[str] | None = None
         self._written = directory
 
@@ -158,6 +163,22 @@ class _Runner:
             )
         assert self._tail.stderr is not None  # noqa: S101 -- as asked for above
         sys.stderr.write(self._tail.stderr.readline())
+
+    def consume(self, queue: str) -> None:
+        """Receive until the queue is empty; delete what the consumer gets along with."""
+        from edactl.aws.sqs import SqsQueues
+        from edactl.core.arn import parse_queue
+        from edactl.ops.demo_story import can_work
+
+        queues, deadline = SqsQueues(self._session), time.monotonic() + _PATIENCE_SECONDS
+        found = queues.find(parse_queue(queue))
+        while queues.attributes(found).visible and time.monotonic() < deadline:
+            taken = queues.receive(found, count=10, wait_seconds=1, visibility_seconds=30)
+            worked = [one.receipt_handle for one in taken if can_work(one.message.body)]
+            queues.delete_messages(found, worked)
+            queues.release(
+                found, [o.receipt_handle for o in taken if o.receipt_handle not in worked]
+            )
 
     def ended(self) -> Finished:
         """Wait for the tail; what it wrote, and nothing when there is none."""

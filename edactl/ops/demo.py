@@ -28,6 +28,10 @@ class Runner(Protocol):
         """Start a tail that writes into a file; it listens when this returns."""
         ...
 
+    def consume(self, queue: str, /) -> None:
+        """Have a consumer take what it can of a queue until nothing is left in it."""
+        ...
+
     def ended(self) -> Finished:
         """Wait for the tail that was started last; what it wrote."""
         ...
@@ -37,7 +41,8 @@ class Runner(Protocol):
 class Step:
     """One thing to show: in words, the command, and what must be true of what it did.
 
-    With `into` the command runs on in the background, and writes into that file.
+    With `into` the command runs on in the background, and writes into that file. With `consumes` a
+    consumer of that queue comes first.
     """
 
     title: str
@@ -45,6 +50,7 @@ class Step:
     holds: Callable[[Finished], bool]
     promise: str
     into: str | None = None
+    consumes: str | None = None
 
 
 def run_story(steps: Sequence[Step], run: Runner, say: Callable[[str], None]) -> list[str]:
@@ -61,6 +67,8 @@ def run_story(steps: Sequence[Step], run: Runner, say: Callable[[str], None]) ->
         if running is not None and running.into in step.arguments:  # it needs what the tail wrote
             broken += _broken(running, run.ended())
             running = None
+        if step.consumes is not None:
+            run.consume(step.consumes)
         say(f"$ edactl {shown(step.arguments)}")
         done = run(step.arguments)
         say(done.out.rstrip("\n"))

@@ -17,7 +17,7 @@ PATTERN = '{"source":["com.flix"],"detail":{"data":{"region":["AU","NZ"]}}}'
 
 def story() -> tuple[Step, ...]:
     """The talk's story, once the bus, its rule and queues are made."""
-    return (*_watching(), *_events_flow(), *_replays(), *_nothing_left())
+    return (*_watching(), *_events_flow(), *_replays(), *_dead_letter(), *_nothing_left())
 
 
 def _watching() -> tuple[Step, ...]:
@@ -93,6 +93,43 @@ def _replays() -> tuple[Step, ...]:
     )
 
 
+def _dead_letter() -> tuple[Step, ...]:
+    """A consumer fails on a message, which is looked at and sent back."""
+    return (
+        Step(
+            "A channel opens in New Zealand, and somebody forgot its title.",
+            _put("NZ", None),
+            _sent_one,
+            "one event is sent",
+        ),
+        Step(
+            "A consumer works the queue, and fails on it time after time, until SQS puts it into\n"
+            f"# the DLQ (sqs:ReceiveMessage {QUEUE}, and no DeleteMessage). Why is it there?",
+            ("dlq", "inspect", DLQ, "-o", "json"),
+            lambda done: _letters(done) == [("sqs-redrive", QUEUE, 1)],
+            "the DLQ holds one letter of the queue",
+            consumes=QUEUE,
+        ),
+        Step(
+            "The consumer is mended: send the letter back to where it came from.",
+            ("dlq", "redrive", DLQ, "--yes", "-o", "json"),
+            _redriven,
+            "one letter is sent back, deleted and journaled",
+        ),
+        Step(
+            "The queue has it again.",
+            ("queue", "peek", QUEUE, "--json-body", "-o", "json"),
+            lambda done: _regions(done) == ["NZ"],
+            "the queue holds the NZ event and nothing else",
+        ),
+    )
+
+
+def can_work(body: str) -> bool:
+    """Whether the demo's consumer gets along with a message: it wants a title."""
+    return json.loads(body)["detail"]["data"]["title"] is not None
+
+
 def _nothing_left() -> tuple[Step, ...]:
     """The bus is as it was."""
     return (
@@ -105,7 +142,7 @@ def _nothing_left() -> tuple[Step, ...]:
     )
 
 
-def _put(region: str, title: str) -> tuple[str, ...]:
+def _put(region: str, title: str | None) -> tuple[str, ...]:
     detail = json.dumps({"data": {"region": region, "title": title}})
     options = ("--bus", BUS, "--source", "com.flix", "--detail-type", "ChannelCreated")
     return ("put-event", *options, "--detail", detail, "-o", "json")
@@ -119,6 +156,18 @@ def _sent_one(done: Finished) -> bool:
 def _sent_two(done: Finished) -> bool:
     record = json.loads(done.out)
     return bool(record["sent"] == 2 and record["failed"] == 0)  # noqa: PLR2004 -- AU and US
+
+
+def _letters(done: Finished) -> list[tuple[str, str, int]]:
+    return [
+        (one["origin"], one["target"].rpartition(":")[2], one["count"])
+        for one in json.loads(done.out)
+    ]
+
+
+def _redriven(done: Finished) -> bool:
+    record = json.loads(done.out)
+    return bool(record["received"] == record["sent"] == record["deleted"] == 1)
 
 
 def _marks(done: Finished) -> int:

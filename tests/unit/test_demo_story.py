@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edactl.ops.demo import Finished, Step, run_story, shown
-from edactl.ops.demo_story import story
+from edactl.ops.demo_story import can_work, story
 
 
 class Runner:
@@ -18,6 +18,9 @@ class Runner:
 
     def start(self, arguments: Sequence[str], into: str) -> None:
         self.commands.append((*arguments, ">", into))
+
+    def consume(self, queue: str) -> None:
+        self.commands.append(("consume", queue))
 
     def ended(self) -> Finished:
         self.commands.append(("ended",))
@@ -67,6 +70,18 @@ def test_a_tail_runs_on_until_a_step_needs_what_it_wrote() -> None:
         ("replay", "file", "file"),
     ]
     assert said[:2] == ["\n# A step.", "$ edactl bus tail > file &"]
+
+
+def test_a_consumer_comes_before_the_command_that_looks() -> None:
+    runner = Runner(Finished(0, "yes\n"))
+
+    assert run_story([replace(_step("it looks"), consumes="q")], runner, lambda _text: None) == []
+    assert runner.commands == [("consume", "q"), ("queue", "list")]
+
+
+def test_the_consumer_wants_a_title() -> None:
+    assert can_work('{"detail": {"data": {"title": "Outback Nature"}}}')
+    assert not can_work('{"detail": {"data": {"title": null}}}')
 
 
 def test_every_step_of_the_story_notices_output_that_is_not_its_own() -> None:
