@@ -12,7 +12,14 @@ import typer
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.event_texts import SkipInvalidOption, event_id_of, judged
 from edactl.cli.rule_revision import version_of
-from edactl.cli.rule_sources import DialectOption, ManagedOption, ParameterOption, Source, rule_set
+from edactl.cli.rule_sources import (
+    DialectOption,
+    ManagedOption,
+    ParameterOption,
+    Source,
+    check_dialect,
+    rule_set,
+)
 from edactl.core.rule_diff import RuleDiff
 from edactl.errors import ExitStatus, UsageError
 
@@ -67,6 +74,7 @@ def diff(
     files = [*(events or []), *(more or [])]
     if not files:
         raise UsageError("there are no events: no --events", hint="--events events.ndjson, or -")
+    check_dialect(dialect)
     options = Source(managed=managed, dialect=dialect, parameters=parameter or ())
     before, after = (version_of(context, one, options) for one in (old, new))
     compared = RuleDiff(before, after, partial(rule_set, exact=exact), count_all=count)

@@ -88,12 +88,25 @@ def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
 
 
 def check_one(source: Source) -> None:
-    """Raises UsageError when it is not exactly one source."""
+    """Raises UsageError when it is not exactly one source, or its dialect is none."""
+    check_dialect(source.dialect)
     if sum(map(bool, (source.pattern, source.rules, source.bus))) != 1:
         raise UsageError(
             "say where the patterns are, in one way",
             hint="""--pattern '{"source":["com.flix"]}', --rules FILE or --bus NAME""",
         )
+
+
+def check_dialect(name: str) -> None:
+    """Raises UsageError for what is no dialect's name, and not empty."""
+    if name in {"", "rule"}:
+        return
+    from edactl.core.pattern.dialects import dialect_named
+
+    try:
+        dialect_named(name)
+    except PatternError as error:
+        raise UsageError(f"--dialect: {error.reason}", hint=error.hint) from None
 
 
 def rule_set(patterns: Mapping[str, Pattern], *, exact: bool = False) -> RuleSet:
@@ -121,15 +134,9 @@ def rules_of(
 def compiled(where: str, text: str, dialect: str) -> Pattern:
     """The pattern. Raises InputError with `where`, AWS's words, and the place as a hint."""
     try:
-        return compile_pattern(text) if dialect == "rule" else _compile_filter(text, dialect)
+        return compile_pattern(text, dialect)
     except PatternError as error:
         raise InputError(str(error), where=where, hint=error.hint or _place(text, error)) from None
-
-
-def _compile_filter(text: str, dialect: str) -> Pattern:
-    from edactl.core.filter_record import compile_filter
-
-    return compile_filter(text, dialect)
 
 
 def _place(text: str, error: PatternError) -> str:

@@ -15,7 +15,7 @@ import binascii
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from edactl.core.pattern.compiled import Pattern, compile_pattern
+from edactl.core.pattern.compiled import Pattern
 from edactl.core.pattern.dialects import DIALECTS
 from edactl.core.pattern.explain import Explanation, explain
 from edactl.core.pattern.fields import Members, NumberText, fields_of, read_event
@@ -204,9 +204,8 @@ class RecordPattern(Pattern):
         return Explanation(match=False, missed=missed, alternatives=(changed, *others))
 
 
-def compile_filter(text: str, dialect: str) -> Pattern:
-    """A pattern ready to match events, or the records that its dialect looks at."""
-    made = compile_pattern(text, dialect)
+def as_filter(made: Pattern, dialect: str) -> Pattern:
+    """The pattern, but matching records where its dialect looks at such."""
     if dialect in _PAYLOADS or dialect in _SNS or dialect == "esm-dynamodb":
         return RecordPattern(made.text, made.sub_rules, made.want, dialect)
     return made
@@ -231,7 +230,14 @@ class RecordSet(RuleSet):
 
     def match(self, event: Event) -> list[str]:
         """The names of those that match, in their order. Raises InputError as `dialect_event`."""
-        found = set(self._events.match(event))
+        return self._with_filters(event, self._events.match(event))
+
+    def match_line(self, line: bytes | str) -> list[str]:
+        """The same for one line of NDJSON; patterns of events take their fast path."""
+        return self._with_filters(line, self._events.match_line(line))
+
+    def _with_filters(self, event: Event, events: list[str]) -> list[str]:
+        found = set(events)
         for dialect, filters in self._filters.items():
             record = dialect_event(dialect, event)
             found.update(name for name, one in filters.items() if one.takes(record))

@@ -176,21 +176,13 @@ def _failed(name: str, reason: str) -> CaseResult:
 
 def _pattern(case: Mapping[str, Any], rules: Mapping[str, Pattern]) -> Pattern:
     if "pattern" in case:
-        return _compiled(_text(case["pattern"]), str(case.get("dialect", "rule")))
+        return compile_pattern(_text(case["pattern"]), str(case.get("dialect", "rule")))
     name = case.get("rule")
     if not isinstance(name, str):
         raise InputError("it has neither pattern nor rule")
     if name not in rules:
         raise InputError(f'there is no rule "{name}"; --rules names the file that has it')
     return rules[name]
-
-
-def _compiled(text: str, dialect: str) -> Pattern:
-    if dialect == "rule":
-        return compile_pattern(text)
-    from edactl.core.filter_record import compile_filter
-
-    return compile_filter(text, dialect)
 
 
 def _verdict(pattern: Pattern, case: Mapping[str, Any]) -> tuple[bool, str | None]:

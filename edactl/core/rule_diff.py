@@ -138,4 +138,4 @@ def _same(one: Pattern, other: Pattern) -> bool:
 
 
 def _names(rules: RuleSet, text: bytes | str) -> set[str]:
-    return set(rules.match(text)) if rules.patterns else set()
+    return set(rules.match_line(text)) if rules.patterns else set()

@@ -267,6 +267,24 @@ def test_skip_invalid_goes_on_and_says_so(edactl: Edactl) -> None:
     assert "1 invalid skipped" in run.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("test", "--pattern", AU),
+        ("diff", "bus:a", "bus:b", "--events"),
+        ("lint", "--pattern", AU),
+    ],
+)
+def test_a_dialect_that_is_none_is_a_wrong_command_line(
+    edactl: Edactl, arguments: tuple[str, ...]
+) -> None:
+    run = edactl("rule", *arguments, *(["-"] * (arguments[0] != "lint")), "--dialect", "sqs")
+
+    assert run.status == 252
+    assert run.err.startswith('edactl: --dialect: there is no dialect "sqs"')
+    assert "esm-sqs" in run.err
+
+
 @pytest.mark.parametrize("bad", ["not json", '{"a":1', "[1]", '"x"'])
 def test_skip_invalid_goes_on_after_any_bad_line(edactl: Edactl, bad: str) -> None:
     stdin = f"{json.dumps(EVENTS[0])}\n{bad}\n{json.dumps(EVENTS[2])}\n"

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edactl.core.filter_record import RecordSet, compile_filter
+from edactl.core.filter_record import RecordSet
+from edactl.core.pattern import compile_pattern
 from edactl.core.pattern.dialects import DIALECTS
 from edactl.errors import InputError
 
@@ -52,7 +53,7 @@ def test_match_explain_and_the_set_agree_on_any_record(
     record: dict[str, Any], text: str, dialect: str
 ) -> None:
     with suppress(InputError):  # a pattern with keys that this dialect refuses, or a batch
-        pattern = compile_filter(text, dialect)
+        pattern = compile_pattern(text, dialect)
         match = pattern.matches(json.dumps(record))
 
         assert pattern.explain(json.dumps(record)).match is match

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edactl.core.filter_record import RecordPattern, RecordSet, compile_filter, dialect_event
+from edactl.core.filter_record import RecordPattern, RecordSet, dialect_event
 from edactl.core.pattern import Pattern, compile_pattern
 from edactl.errors import InputError
 
@@ -19,7 +19,7 @@ CASES: list[dict[str, Any]] = json.loads(
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_filter_gives_the_verdict_of_its_service(case: dict[str, Any]) -> None:
-    pattern = compile_filter(case["pattern"], case["dialect"])
+    pattern = compile_pattern(case["pattern"], case["dialect"])
     found = pattern.explain(case["record"])
 
     assert pattern.matches(case["record"]) is case["match"]
@@ -30,11 +30,11 @@ def test_a_filter_gives_the_verdict_of_its_service(case: dict[str, Any]) -> None
 
 
 def test_a_record_may_come_as_a_mapping() -> None:
-    pattern = compile_filter('{"body":{"a":[1]}}', "esm-sqs")
+    pattern = compile_pattern('{"body":{"a":[1]}}', "esm-sqs")
 
     assert pattern.matches({"body": '{"a":1}'})
     assert pattern.matches({"body": {"a": 1}})
-    assert compile_filter('{"data":{"a":[1]}}', "esm-kinesis").matches(
+    assert compile_pattern('{"data":{"a":[1]}}', "esm-kinesis").matches(
         {"kinesis": {"data": "eyJhIjoxfQ=="}}
     )
 
@@ -56,7 +56,7 @@ def test_a_batch_is_refused_with_the_way_to_take_it_apart(dialect: str, batch: s
 
 def test_rules_and_subscribers_look_at_the_event_itself() -> None:
     for dialect in ("rule", "subscriber"):
-        assert type(compile_filter('{"body":["x"]}', dialect)) is Pattern
+        assert type(compile_pattern('{"body":["x"]}', dialect)) is Pattern
         assert dialect_event(dialect, '{"body":"eyJhIjoxfQ=="}').members == [
             ("body", "eyJhIjoxfQ==")
         ]
@@ -64,10 +64,10 @@ def test_rules_and_subscribers_look_at_the_event_itself() -> None:
 
 def test_events_and_records_are_matched_together_in_the_order_of_the_rules() -> None:
     patterns: dict[str, Pattern] = {
-        "queue": compile_filter('{"body":{"a":[1]}}', "esm-sqs"),
+        "queue": compile_pattern('{"body":{"a":[1]}}', "esm-sqs"),
         "rule": compile_pattern('{"body":[{"prefix":"{"}]}'),
-        "pipe": compile_filter('{"body":{"a":[1]}}', "pipes"),
-        "other": compile_filter('{"body":{"a":[2]}}', "esm-sqs"),
+        "pipe": compile_pattern('{"body":{"a":[1]}}', "pipes"),
+        "other": compile_pattern('{"body":{"a":[2]}}', "esm-sqs"),
     }
     both = RecordSet(patterns)
 
@@ -83,12 +83,12 @@ def test_events_and_records_are_matched_together_in_the_order_of_the_rules() -> 
 
 def test_a_filter_that_its_service_refuses_is_refused() -> None:
     with pytest.raises(InputError, match="does not take wildcard"):
-        compile_filter('{"body":[{"wildcard":"a*"}]}', "esm-sqs")
+        compile_pattern('{"body":[{"wildcard":"a*"}]}', "esm-sqs")
 
 
 def test_other_alternatives_stand_behind_the_nearest() -> None:
     text = '{"$or":[{"body":{"a":[1]}},{"body":{"a":[2],"b":[3]}}]}'
-    found = compile_filter(text, "esm-sqs").explain('{"body":"{\\"a\\":5}"}')
+    found = compile_pattern(text, "esm-sqs").explain('{"body":"{\\"a\\":5}"}')
 
-    assert isinstance(compile_filter(text, "esm-sqs"), RecordPattern)
+    assert isinstance(compile_pattern(text, "esm-sqs"), RecordPattern)
     assert [one.missed for one in found.alternatives] == [1, 2]

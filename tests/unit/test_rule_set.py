@@ -132,7 +132,7 @@ def test_the_fast_path_says_what_each_pattern_says_alone() -> None:
 
     for event in EVENTS:
         expected = [name for name, one in patterns.items() if one.matches(event)]
-        assert together.match(event.encode()) == expected, event
+        assert together.match_line(event.encode()) == expected, event
         assert together.match(event) == expected
 
 
@@ -142,7 +142,7 @@ def test_each_rule_alone_on_the_fast_path_says_the_same(name: str) -> None:
     together, pattern = RuleSet(rules), compile_pattern(RULES[name])
 
     for event in EVENTS[:300]:
-        assert together.match(event) == ([name] if pattern.matches(event) else []), event
+        assert together.match_line(event) == ([name] if pattern.matches(event) else []), event
 
 
 def test_lines_give_a_list_each_in_the_order_of_the_rules() -> None:
@@ -163,8 +163,8 @@ def test_a_bad_line_is_named_by_its_number() -> None:
 def test_what_the_decoder_refuses_and_json_allows_takes_the_exact_path() -> None:
     rules = {"a": '{"a":["?"]}', "b": '{"b":[1]}'}
 
-    assert RuleSet(rules).match('{"a":"\\ud800"}') == ["a"]
-    assert RuleSet(rules).match('{"b":1} trailing') == ["b"]
+    assert RuleSet(rules).match_line('{"a":"\\ud800"}') == ["a"]
+    assert RuleSet(rules).match_line('{"b":1} trailing') == ["b"]
 
 
 def test_a_mapping_is_matched_as_it_is() -> None:
@@ -186,8 +186,8 @@ def test_a_rule_of_many_alternatives_is_named_once() -> None:
     branches = [{"a": [str(number)]} for number in range(100)]
     many = {"before": '{"a":["1"]}', "many": json.dumps({"$or": branches}), "b": '{"b":["1"]}'}
 
-    assert RuleSet(many).match('{"a":["0","40","99"],"b":"1"}') == ["many", "b"]
-    assert RuleSet(many).match('{"a":"1"}') == ["before", "many"]
+    assert RuleSet(many).match_line('{"a":["0","40","99"],"b":"1"}') == ["many", "b"]
+    assert RuleSet(many).match_line('{"a":"1"}') == ["before", "many"]
 
 
 def test_alternatives_of_a_rule_share_a_word_where_they_can() -> None:
@@ -212,7 +212,7 @@ def test_hundreds_of_rules_are_named_word_by_word() -> None:
     rules = {f"r{number}": f'{{"a":["v{number % 50}"],"b":["x"]}}' for number in range(300)}
 
     for _ in range(3):
-        found = RuleSet(rules).match('{"a":"v7","b":"x"}')
+        found = RuleSet(rules).match_line('{"a":"v7","b":"x"}')
         assert found == [f"r{number}" for number in range(7, 300, 50)]
 
 
@@ -220,7 +220,7 @@ def test_more_values_than_are_remembered_are_still_judged() -> None:
     rules = {"wild": '{"a":[{"wildcard":"v1*"},{"equals-ignore-case":"Q"}]}'}
     together = RuleSet(rules)
 
-    found = sum(bool(together.match(f'{{"a":"v{number}"}}')) for number in range(20_000))
+    found = sum(bool(together.match_line(f'{{"a":"v{number}"}}')) for number in range(20_000))
 
     assert found == sum(str(number).startswith("1") for number in range(20_000))
 
@@ -230,7 +230,7 @@ def test_more_networks_than_are_remembered_are_still_judged() -> None:
 
     for number in range(17_000):
         inside = number >> 8 >= 64
-        found = together.match(f'{{"a":"10.{number >> 8 & 255}.{number & 255}.1"}}')
+        found = together.match_line(f'{{"a":"10.{number >> 8 & 255}.{number & 255}.1"}}')
         assert bool(found) is inside
 
 
@@ -246,10 +246,35 @@ def test_more_kinds_of_events_than_stages_are_still_judged() -> None:
         keys = [f"k{number}" for number in range(10) if bits >> number & 1]
         event = "{" + "".join(f'"{key}":"x",' for key in keys) + good + "}"
         for _ in range(1 + 16 * (bits < 300)):
-            assert together.match(event) == [f"r{key[1:]}" for key in keys]
+            assert together.match_line(event) == [f"r{key[1:]}" for key in keys]
 
 
 def test_without_the_decoder_the_exact_path_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "edactl.core.pattern.fast_path", None)
 
     assert RuleSet(RULES).match(EVENTS[0]) == alone(RULES, EVENTS[0])
+
+
+ODD_KEYS = [
+    ('{"a":{"b":[1]}}', '{"a.b":1}'),
+    ('{"a":{"b":[1]}}', '{"a\\u002eb":1}'),
+    ('{"a":[1]}', '{"a":1,"a":2}'),
+    ('{"a":{"b":[1],"c":[2]}}', '{"a":[{"b":1}],"a":[{"c":2}]}'),
+]
+
+
+@pytest.mark.parametrize(("pattern", "event"), ODD_KEYS)
+def test_one_event_is_judged_exactly_whatever_its_keys(pattern: str, event: str) -> None:
+    rules = RuleSet({"r": pattern})
+
+    assert compile_pattern(pattern).matches(event)
+    assert rules.match(event) == rules.match(event.encode()) == ["r"]
+    assert RuleSet({"r": pattern}, exact=True).match_line(event) == ["r"]
+
+
+def test_a_set_of_filters_judges_records() -> None:
+    message = '{"body":"{\\"a\\":1}"}'
+    filters = RuleSet({"one": '{"body":{"a":[1]}}', "two": '{"body":{"a":[2]}}'}, dialect="esm-sqs")
+
+    assert filters.match(message) == ["one"]
+    assert list(filters.match_lines([message.encode()])) == [["one"]]

@@ -204,6 +204,6 @@ def test_a_line_is_read_only_when_its_names_are_asked_for() -> None:
 def test_names_may_be_changed_by_whoever_gets_them() -> None:
     rules = RuleSet({"a": '{"a":["x"]}'})
 
-    rules.match('{"a":"x"}').append("mine")
+    rules.match_line('{"a":"x"}').append("mine")
 
-    assert rules.match('{"a":"x"}') == ["a"]
+    assert rules.match_line('{"a":"x"}') == ["a"]

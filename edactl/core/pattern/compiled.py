@@ -49,7 +49,8 @@ class Pattern:
 def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "rule") -> Pattern:
     """A pattern ready to match, from its JSON text or as a mapping.
 
-    `dialect` names the service that is to take it, see `edactl.core.pattern.dialects`. Raises
+    `dialect` names the service that is to take it, see `edactl.core.pattern.dialects`; a filter of
+    Lambda, pipes or SNS then matches records, such as an SQS message with its body. Raises
     PatternError, with path, place and AWS's wording, for what that service would refuse.
     """
     text = _text(pattern)
@@ -65,7 +66,12 @@ def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "ru
         for path, conditions in rule.items()
         if any(one.counts_numbers for one in conditions)
     }
-    return Pattern(text, tuple(_sub_rule(rule, numeric) for rule in made), wanted(paths))
+    plain = Pattern(text, tuple(_sub_rule(rule, numeric) for rule in made), wanted(paths))
+    if dialect == "rule":
+        return plain
+    from edactl.core.filter_record import as_filter
+
+    return as_filter(plain, dialect)
 
 
 def _sub_rule(rule: Alternative, numeric: set[str]) -> SubRule:

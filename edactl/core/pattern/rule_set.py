@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from edactl.core.pattern.bad_line import tell
 from edactl.core.pattern.compiled import Pattern, compile_pattern
 from edactl.core.pattern.fields import fields_of, read_event, wanted
+from edactl.core.pattern.plain_keys import has_plain_keys
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ class RuleSet:
     Verdicts are those of each pattern alone. Lines of JSON take a fast path that decodes only the
     fields that some rule asks for; what it cannot decide exactly takes the exact path. Two things
     it cannot see: of duplicate keys in an event the last one counts, and a key with a dot in it
-    (`{"a.b": 1}`) is not the path a.b. `exact=True` keeps to the exact path. Without msgspec there
-    is only the exact path.
+    (`{"a.b": 1}`) is not the path a.b. `match` looks for those first, `match_lines` does not;
+    `exact=True` keeps to the exact path. Without msgspec there is only the exact path.
 
     Raises PatternError, with the rule's name in its path, for a pattern that AWS would refuse.
     """
@@ -43,9 +44,11 @@ class RuleSet:
         self._rules = [
             (name, rule) for name, one in self.patterns.items() for rule in one.sub_rules
         ]
+        self._are_records = any(type(one) is not Pattern for one in self.patterns.values())
         self._odd = [_has_empty_step(rule.fields) for _, rule in self._rules]
         self._want = wanted({path for _, rule in self._rules for path, _ in rule.fields})
-        self._fast = None if exact or not self._rules else self._fast_path()
+        exact = exact or self._are_records or not self._rules
+        self._fast = None if exact else self._fast_path()
 
     def _fast_path(self) -> FastPath | None:
         try:
@@ -64,9 +67,15 @@ class RuleSet:
 
         Raises InputError for an event that is no JSON object.
         """
-        if isinstance(event, dict):
+        if self._are_records:
+            return [name for name, one in self.patterns.items() if one.matches(event)]
+        if self._fast is None or isinstance(event, dict) or not has_plain_keys(event):
             return self._names_in(read_event(event), None)
-        return self._fast.match(event) if self._fast else self._exactly(event)
+        return self._fast.match(event)
+
+    def match_line(self, line: bytes | str) -> list[str]:
+        """The names of the rules that match one line of NDJSON, as `match_lines` gives them."""
+        return self._fast.match(line) if self._fast else self.match(line)
 
     def match_lines(
         self, lines: Iterable[bytes | str], *, invalid: Invalid | None = None
@@ -86,7 +95,7 @@ class RuleSet:
     ) -> Iterator[list[str]]:
         for number, line in enumerate(lines, 1):
             try:
-                found = self.match(line)
+                found = self.match_line(line)
             except InputError as error:
                 tell(invalid, number, error)
             else:
