@@ -3,8 +3,8 @@
 Retry policy: botocore's adaptive mode, five attempts in all, for connection errors, time-outs, 5xx
 and throttles; 5 s to connect, 60 s to read (a long poll takes 20). A refused connection on this
 machine itself is not tried again: nothing that listens there comes up by waiting. Operations that
-must see each ambiguity ask for a client with `attempts=1`; it does not slow itself down either,
-since who sees each throttle answers it.
+must see each ambiguity ask for a client with `attempts=1`, hot loops for one that does not
+`validate`: neither slows itself down, since who sees the throttles answers them.
 
 Translation of botocore's errors happens behind `AwsSession` alone (`edactl.aws.translate`).
 """
@@ -193,7 +193,7 @@ class AwsSession:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             retries={
-                "mode": "standard" if attempts == 1 else "adaptive",
+                "mode": "adaptive" if validate and attempts > 1 else "standard",
                 "total_max_attempts": attempts,
             },
             max_pool_connections=max(10, self._workers),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edactl.core.journal import Entry
 
 KIND = "redrive"
+_to_disk = getattr(os, "fdatasync", os.fsync)  # the data, and the length they need
 
 
 class JournalFailed(EdactlError):
@@ -63,7 +64,7 @@ class JournalFile:
             if self._synced >= wanted or self._descriptor is None:
                 return
             written = self._written
-            os.fsync(self._descriptor)
+            _to_disk(self._descriptor)
             self._synced = written
 
     def close(self) -> None:

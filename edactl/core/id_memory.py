@@ -10,7 +10,7 @@ import hashlib
 _SLOT_BYTES = 16
 _DIGEST_BYTES = 15
 _FULLEST = 0.75
-_FIRST_SLOTS = 1 << 10
+_FIRST_SLOTS = 1 << 15
 MAXIMUM_SLOTS = 1 << 21
 """Of one generation: 32 MiB, and 1.5 million ids."""
 

@@ -214,7 +214,7 @@ class Ledger:
 
     def deleted(self, message_id: str) -> None:
         """It left the DLQ. Once more for one that SQS showed again is no event."""
-        if self.memory.get(message_id) == Step.DELETED:
+        if message_id not in self._open and self.memory.get(message_id) == Step.DELETED:
             return
         self._expect(message_id, *_DELIVERED)
         self._settle(message_id, Step.DELETED)

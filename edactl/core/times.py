@@ -51,9 +51,10 @@ def parse_time(text: str, *, now: datetime) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-01-31T08:00:00Z`: UTC, milliseconds only when there are any."""
-    moment = moment.astimezone(UTC)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
     spec = "milliseconds" if moment.microsecond else "seconds"
-    return moment.isoformat(timespec=spec).replace("+00:00", "Z")
+    return moment.isoformat(timespec=spec)[: -len("+00:00")] + "Z"
 
 
 def from_epoch_milliseconds(milliseconds: int) -> datetime:

@@ -11,7 +11,7 @@ import pytest
 
 from edactl.core.pattern import RuleSet
 from edactl.core.pattern.habits import Unforeseen
-from edactl.core.pattern.memo import CHEAP, REMEMBERED_TOGETHER, Budget, Memo
+from edactl.core.pattern.memo import CHEAP, REMEMBERED, REMEMBERED_TOGETHER, Budget, Memo
 from edactl.errors import InputError
 from tests.pattern_events import event, spoiled, text
 
@@ -143,6 +143,20 @@ def test_fields_of_many_values_are_judged_without_keeping_them_all() -> None:
         b'{"a":1.5,"b":"x","n":1e5,"long":true,"whole":"x","ip":1.5,"host":[1]}',
         b'{"a":null,"b":"x","n":[1.5],"long":[[1]],"whole":9007199254740993,"ip":{"a":1},"host":2}',
     ]
+
+    expected = verdicts(RuleSet(rules, exact=True), lines)
+
+    assert verdicts(RuleSet(rules), lines) == expected
+
+
+def test_so_are_those_whose_look_ups_are_dear() -> None:
+    rules = {
+        "wild": '{"a":[{"wildcard":"1*7"},{"wildcard":"*99"},{"wildcard":"12*"}]}',
+        "but": '{"a":[{"anything-but":{"wildcard":["1*7","*5"]}},{"anything-but":["3"]}]}',
+        "but case": '{"b":[{"anything-but":{"equals-ignore-case":"v7"}}]}',
+        "but ends": '{"b":[{"anything-but":{"prefix":["v1"]}},{"anything-but":{"suffix":"9"}}]}',
+    }
+    lines = [f'{{"a":"{number}","b":"v{number}"}}'.encode() for number in range(REMEMBERED + 100)]
 
     expected = verdicts(RuleSet(rules, exact=True), lines)
 

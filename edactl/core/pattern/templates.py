@@ -47,6 +47,10 @@ ADDRESS = """\
 head, _, tail = {x}.rpartition(".")
     y = {heads}.get(head)
     {m} &= y if y == {base} or (y is not None and tail in {octets}) else {search}({x})"""
+MAYBE = """\
+z = {tests}.get(x[{edge}])
+if z is not None: {name} |= {tried}(z, x)
+"""
 MAYBE_ARRAY = """\
 x = {x}
 kind = type(x)

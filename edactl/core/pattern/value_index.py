@@ -6,9 +6,11 @@ from bisect import bisect_left, bisect_right
 from math import inf, nextafter
 from typing import TYPE_CHECKING, TypeAlias
 
-from edactl.core.pattern.addresses import address_bytes
+from edactl.core.pattern.address_index import AddressIndex
 from edactl.core.pattern.conditions import Value
 from edactl.core.pattern.numbers import comparable
+from edactl.core.pattern.operators import equals_ignore_case, prefix, suffix, wildcard
+from edactl.core.pattern.text_forms import WildcardParts, as_utf8, wildcard_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,15 +18,11 @@ if TYPE_CHECKING:
     from edactl.core.pattern.conditions import Condition, NumberSpan, Side
 
 Asked: TypeAlias = "tuple[int, Condition]"
-_Test: TypeAlias = "tuple[int, Callable[[Value], bool]]"
-_V4_DIGITS, _LONGEST_HEAD = 8, 11
-OCTETS = frozenset(str(octet) for octet in range(256))
-_HEX = frozenset("0123456789abcdefABCDEF:")
+_Test: TypeAlias = "tuple[int, Callable[[str], bool]]"
 _NO_NUMBERS = {None, "true", "false", "null"}
 _EXACT_INT = 2**53
 _EXACT_DIGITS = 16  # of a decimal without exponent: 15 digits and the point always round-trip
 FEW = 6
-MOST_HEADS = 16_384
 
 
 def union(bits: Iterable[int]) -> int:
@@ -36,7 +34,11 @@ def union(bits: Iterable[int]) -> int:
 
 
 class StringIndex:
-    """Conditions on strings, looked up by the string and by its ends where that decides."""
+    """Conditions on strings, looked up by the string and by its ends where that decides.
+
+    `but` has the strings that the conditions `butting` refuse. Where a string needs more than its
+    ends, `maybe` has the tests for what begins or ends so, `rest` those for any string.
+    """
 
     def __init__(self, others: int, flat: Sequence[Asked]) -> None:
         self.base = others
@@ -47,38 +49,53 @@ class StringIndex:
         self.refused: dict[str, int] = {}
         self.rest: list[_Test] = []
         self.addresses = AddressIndex(others, flat)
+        self.butting = 0
+        refused: list[Asked] = []
         for bit, one in flat:
-            if not one.addresses:
+            inner = _refused_by(one)
+            if inner and not self.butting & bit:
+                self.butting |= bit
+                refused += [(bit, other) for other in inner]
+            elif not one.addresses:
                 self._add(bit, one)
-        self.searched = bool(self.maybe or self.rest)
+        self.but = StringIndex(0, refused) if refused else None
+        self._describe()
+
+    def _describe(self) -> None:
+        """Say what a look-up takes, for whoever writes code for it."""
+        self.searched = bool(self.maybe or self.rest or self.but)
         self.listed_only = not (self.edges or self.addresses or self.searched)
         self.addresses_only = bool(self.addresses) and not (
             self.exact or self.edges or self.refusing or self.searched
         )
         self.no_string = self.listed_only and not (self.exact or self.refusing)
-        self.few_lookups = not (self.addresses or self.searched) and len(self.edges) <= FEW
+        looks = len(self.edges) + len(self.maybe)
+        self.few_lookups = not (self.addresses or self.rest) and looks <= FEW
+        if self.but and not self.but.few_lookups:
+            self.few_lookups = False
 
     def listed(self) -> dict[object, int]:
         """The answers for the strings that are named whole."""
         return {text: self.mask(text) for text in (*self.exact, *self.refused)}
 
     def _add(self, bit: int, one: Condition) -> None:
+        edge = one.edge or _only_edge(one)
         if one.any_string:
             self.base |= bit
         elif one.exact is not None:
             _mark(self.exact, one.exact, bit)
-        elif one.edge is not None:
-            side, text = one.edge
+        elif edge is not None:
+            side, text = edge
             _mark(self.edges.setdefault((side, len(text)), {}), (text,), bit)
         elif one.needs is not None and one.needs[1]:
             side, text = one.needs
             tests = self.maybe.setdefault((side, len(text)), {}).setdefault(text, [])
-            tests.append((bit, one.holds))
+            tests.append((bit, _test_of(one)))
         elif one.refused is not None and not self.refusing & bit:
             self.refusing |= bit
             _mark(self.refused, one.refused, bit)
         elif not one.no_string:
-            self.rest.append((bit, one.holds))
+            self.rest.append((bit, _test_of(one)))
 
     def mask(self, text: str) -> int:
         """The bits for one string."""
@@ -87,12 +104,14 @@ class StringIndex:
             found |= marked.get(text[:length] if side == "prefix" else text[-length:], 0)
         if self.refusing:
             found |= self.refusing & ~self.refused.get(text, 0)
+        if self.but:
+            found |= self.butting & ~self.but.mask(text)
         if self.addresses:
             found |= self.addresses.mask(text)
         for (side, length), tests in self.maybe.items():
             edge = text[:length] if side == "prefix" else text[-length:]
-            found = _tried(tests.get(edge, ()), text, found)
-        return _tried(self.rest, text, found)
+            found |= tried(tests.get(edge, ()), text)
+        return found | tried(self.rest, text)
 
 
 def _mark(marked: dict[str, int], texts: Iterable[str], bit: int) -> None:
@@ -100,80 +119,51 @@ def _mark(marked: dict[str, int], texts: Iterable[str], bit: int) -> None:
         marked[text] = marked.get(text, 0) | bit
 
 
-def _tried(tests: Sequence[_Test], text: str, found: int) -> int:
-    if tests:
-        value = Value(text, is_string=True)
-        for bit, holds in tests:
-            if not found & bit and holds(value):
-                found |= bit
+def tried(tests: Sequence[_Test], text: str) -> int:
+    """The bits whose tests a string passes."""
+    found = 0
+    for bit, test in tests:
+        if not found & bit and test(text):
+            found |= bit
     return found
 
 
-class AddressIndex:
-    """Ranges of addresses as answers at and between their bounds, for each family.
+def _test_of(condition: Condition) -> Callable[[str], bool]:
+    if condition.operator == "wildcard":
+        return _pieces(condition).matches
+    return lambda text: condition.holds(Value(text, is_string=True))
 
-    `heads` has the answer for all addresses that share the first three numbers, where that is one.
-    """
 
-    def __init__(self, others: int, flat: Sequence[Asked]) -> None:
-        self._others = others
-        self._families: dict[int, tuple[list[int], list[int]]] = {}
-        self._ranges = [(bit, one.addresses) for bit, one in flat if one.addresses]
-        for digits in {len(ranges.bottom) for _, ranges in self._ranges}:
-            inside = [(bit, one) for bit, one in self._ranges if len(one.bottom) == digits]
-            bounds = sorted({edge for _, one in inside for edge in one.bounds()})
-            masks = [0] * (len(bounds) + 1)
-            for bit, one in inside:
-                first, beyond = (bisect_left(bounds, edge) + 1 for edge in one.bounds())
-                for place in range(first, beyond):
-                    masks[place] |= bit
-            self._families[digits] = bounds, masks
+def _pieces(condition: Condition) -> WildcardParts:
+    return wildcard_parts(as_utf8(str(condition.operand)))
 
-        self.heads: dict[str, int | None] = {}
-        self._v4_only = set(self._families) == {_V4_DIGITS}
 
-    def __bool__(self) -> bool:
-        return bool(self._ranges)
+def _only_edge(condition: Condition) -> tuple[Side, str] | None:
+    """The start or end that is all a wildcard asks for."""
+    if condition.operator != "wildcard":
+        return None
+    match _pieces(condition).pieces:
+        case (start, "") if start:
+            return "prefix", start
+        case ("", end) if end:
+            return "suffix", end
+    return None
 
-    def mask(self, text: str) -> int:
-        """The bits for one string; those of the others when it is no address."""
-        head, _, last = text.rpartition(".")
-        if last not in OCTETS or len(head) > _LONGEST_HEAD:
-            return self._searched(text)
-        known = self.heads.get(head)
-        if known is None:
-            known = self._of_head(head)
-            if known is not None and len(self.heads) < MOST_HEADS:
-                self.heads[head] = known
-        return self._searched(text) if known is None else known
 
-    def _of_head(self, head: str) -> int | None:
-        first, beyond = address_bytes(f"{head}.0"), address_bytes(f"{head}.255")
-        if first is None or beyond is None:
-            return self._others if first is None else None
-        if not self._v4_only:
-            return None
-        bounds, masks = self._families[_V4_DIGITS]
-        ends = [bisect_right(bounds, int.from_bytes(one, "big")) for one in (first, beyond)]
-        return self._others | masks[ends[0]] if ends[0] == ends[1] else None
+_REFUSERS = {
+    "anything-but prefix": prefix,
+    "anything-but suffix": suffix,
+    "anything-but wildcard": wildcard,
+    "anything-but equals-ignore-case": equals_ignore_case,
+}
 
-    def _searched(self, text: str) -> int:
-        found_bytes = address_bytes(text) if text[-1:] in _HEX and text else None
-        if found_bytes is None:
-            return self._others
-        number, size, digits = int.from_bytes(found_bytes, "big"), 2 * len(found_bytes), ""
-        found = self._others
-        for length, (bounds, masks) in self._families.items():
-            if length == size:
-                found |= masks[bisect_right(bounds, number)]
-            else:  # the engine compares the digits of one family with bounds of the other
-                digits = digits or found_bytes.hex().upper()
-                found |= union(
-                    bit
-                    for bit, one in self._ranges
-                    if len(one.bottom) == length and one.holds(digits)
-                )
-        return found
+
+def _refused_by(condition: Condition) -> list[Condition]:
+    """The conditions on strings that this one is the opposite of, if it is such a one."""
+    refuser = _REFUSERS.get(condition.operator)
+    if refuser is None or not isinstance(condition.operand, tuple):
+        return []
+    return [refuser(text) for text in condition.operand]
 
 
 class NumberIndex:

@@ -7,16 +7,13 @@ not generated for raises TypeError or Unforeseen, see `habits`.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from edactl.core.pattern import templates
 from edactl.core.pattern.habits import Habit, Unforeseen
 from edactl.core.pattern.leaf_table import Undecided
-from edactl.core.pattern.value_index import OCTETS
+from edactl.core.pattern.scalar_code import ScalarCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +23,11 @@ if TYPE_CHECKING:
     from edactl.core.pattern.path_tree import Node
     from edactl.core.pattern.records import Records
 
-_EXACT_INT = 2**53
 _WORTH_A_TEST = 4
 _LAST = 3
 
 
-class WalkCode:
+class WalkCode(ScalarCode):
     """Code for the fields of records, and the objects that it names.
 
     `functions` are the functions that it calls; `full` the mask of all its sub-rules.
@@ -42,21 +38,8 @@ class WalkCode:
         self._habits = habits
         self._full = full
         self.functions: list[str] = []
-        self.names: dict[str, Any] = {
-            "Undecided": Undecided,
-            "Unforeseen": Unforeseen,
-            "UNSET": msgspec.UNSET,
-            "bisect": bisect_right,
-            "encode": msgspec.json.encode,
-            "number": msgspec.json.Decoder(float).decode,
-            "doubtful": doubtful,
-        }
-
-    def named(self, value: object) -> str:
-        """The name by which the code knows an object."""
-        name = f"n{len(self.names)}"
-        self.names[name] = value
-        return name
+        super().__init__()
+        self.names |= {"Undecided": Undecided, "Unforeseen": Unforeseen, "doubtful": doubtful}
 
     def made(self, code: str, name: str) -> Callable[..., Any]:
         """The function of that name in this code."""
@@ -113,97 +96,16 @@ class WalkCode:
         habits = self._habits.get(node.path, set())
         place = f"{record}.{self._records.attributes[node.path]}"
         cost = 1 + len(habits) + (table.listed is None)
-        scalar = self._scalar(table, mask, crowded=Habit.CROWDED in habits)
+        scalar = self.scalar(table, mask, crowded=Habit.CROWDED in habits)
         if habits <= {Habit.CROWDED}:
             return cost, f"x = {place}\n{scalar}"
         return cost, templates.MAYBE_ARRAY.format(
             x=place,
             m=mask,
             missing=self.named(table.missing),
-            array=self._array(table, mask, flat=Habit.NESTED not in habits),
+            array=self.array(table, mask, flat=Habit.NESTED not in habits),
             scalar=indent(scalar, "    "),
         )
-
-    def _scalar(self, table: LeafTable, mask: str, *, crowded: bool) -> str:
-        if table.listed is not None:
-            get, default = self.named(table.listed.get), self.named(table.default)
-            return templates.LISTED.format(m=mask, x="x", get=get, default=default)
-        if crowded:
-            return self._crowded(table, mask)
-        parts = {
-            "m": mask,
-            "x": "x",
-            "known": self.named(table.memo.known),
-            "look": self.named(table.memo.look),
-        }
-        if not table.memo.twins:
-            known, searched = templates.KNOWN.format(**parts), templates.SEARCHED.format(**parts)
-            return templates.TOGETHER.format(m=mask, known=known, searched=searched)
-        true, false = (self.named(table.answer(one)) for one in (True, False))
-        return templates.WITH_TWINS.format(**parts, true=true, false=false)
-
-    def _array(self, table: LeafTable, mask: str, *, flat: bool) -> str:
-        if table.listed is None or not flat:
-            return templates.ARRAY.format(m=mask, array=self.named(table.array))
-        return templates.LISTED_ARRAY.format(
-            m=mask,
-            get=self.named(table.listed.get),
-            default=self.named(table.default),
-            missing=self.named(table.missing),
-        )
-
-    def _crowded(self, table: LeafTable, mask: str) -> str:
-        """The look-up of scalars too many to remember: in line where that is few steps."""
-        numbers = table.numbers
-        integer = self.named(numbers.of_int(0))
-        literal = f"{mask} &= {integer}"
-        if not numbers.by_value:
-            literal = f"{mask} &= {self.named(numbers.of_literal)}(x)"
-            integer = f"{self.named(numbers.of_int)}(x)"
-        elif not numbers.alike:
-            masks, bounds = self.named(numbers.masks), self.named(numbers.bounds)
-            slowly, slowly_int = self.named(numbers.of_literal), self.named(numbers.of_int)
-            literal = templates.LITERAL.format(
-                m=mask, x="x", masks=masks, bounds=bounds, slowly=slowly
-            )
-            integer = (
-                f"{masks}[bisect({bounds}, x)]"
-                f" if -{_EXACT_INT} <= x <= {_EXACT_INT} else {slowly_int}(x)"
-            )
-        numeric = table.strings.no_string and not numbers.alike
-        template = templates.CROWDED_NUMBERS if numeric else templates.CROWDED
-        return template.format(
-            m=mask,
-            x="x",
-            string=self._string(table, mask),
-            literal=literal,
-            integer=integer,
-            answer=self.named(table.answer),
-        )
-
-    def _string(self, table: LeafTable, mask: str) -> str:
-        strings = table.strings
-        if strings.addresses_only and strings.base == table.others:
-            return templates.ADDRESS.format(
-                m=mask,
-                x="x",
-                base=self.named(table.others),
-                heads=self.named(strings.addresses.heads),
-                octets=self.named(OCTETS),
-                search=self.named(strings.addresses.mask),
-            )
-        if not strings.few_lookups:
-            return f"{mask} &= {self.named(strings.mask)}(x)"
-        parts = [self.named(strings.base)]
-        if strings.exact:
-            parts.append(f"{self.named(strings.exact)}.get(x, 0)")
-        for (side, length), marked in strings.edges.items():
-            edge = self.named(slice(length) if side == "prefix" else slice(-length, None))
-            parts.append(f"{self.named(marked)}.get(x[{edge}], 0)")
-        if strings.refusing:
-            refused = self.named(strings.refused)
-            parts.append(f"{self.named(strings.refusing)} & ~{refused}.get(x, 0)")
-        return f"{mask} &= {' | '.join(parts)}"
 
     def _below(self, node: Node, record: str, mask: str, fail: str) -> tuple[int, str]:
         """Code for a field that may be an object, and functions for its other shapes."""
