@@ -14,6 +14,7 @@ from edactl.cli.journal_file import (
     journal_path,
     read_journal_header,
 )
+from edactl.cli.queue_parameters import counted
 from edactl.cli.redrive_doors import Locator, Ways, place_of
 from edactl.cli.redrive_options import RedriveOptions, decider, refuse_other_options
 from edactl.cli.redrive_run import How, Job, header_of, journal_for
@@ -106,12 +107,12 @@ def _chooser(
 
 
 def _in_words(source: Source, header: JournalHeader, options: RedriveOptions) -> str:
-    verb, place = "Send", " back"
+    verb, place = "Send", " back to where each came from"
     if header.kind == "drop":
         verb, place = "Drop", ", keeping them in a journal only"
     elif header.destination:
         place = f" to {header.destination.rpartition(':')[2]}"
-    count = f"about {source.depth} letters"
+    count = f"about {counted(source.depth, 'letter')}"
     if options.limit is not None:
         count = f"up to {options.limit} of {count}"
     elif options.chooses:

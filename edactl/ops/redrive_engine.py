@@ -30,6 +30,7 @@ _RECEIVE_ATTEMPTS = 8
 _TICK_SECONDS = 0.1
 _ABORT_SECONDS = 2.0
 _LET_OTHERS_SECONDS = 0.05
+_QUIET_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Engine:
         self._hidden_until = plan.hidden_until
         self._shown_since = 0.0
         self._waited_out = False
+        self._quiet_since: float | None = None
         self._over = threading.Event()
 
     def run(self, on_tick: Callable[[RedriveCounts], None]) -> None:
@@ -189,15 +191,30 @@ class Engine:
             return False
         now = self.work.timing.clock()
         if now < self._hidden_until:
-            if self.work.books.undeleted:
-                return False
-            return self.work.keeper.attributes(self.work.queue).in_flight <= len(self.work.hands)
+            return self._nothing_hidden(now)
         if self._shown_since < self._hidden_until:  # the polls so far came before the leases ended
             self._shown_since = now
             self._polls.restart()
             return False
         self._waited_out = self._hidden_until > 0
         return True
+
+    def _nothing_hidden(self, now: float) -> bool:
+        """Whether SQS counts nothing in flight that is not in hand.
+
+        Where a letter could not be deleted the counts have to stay so for a while: they lag.
+        """
+        found = self.work.keeper.attributes(self.work.queue)
+        if found.in_flight > len(self.work.hands):
+            self._quiet_since = None
+            return False
+        if not self.work.books.undeleted:
+            return True
+        if found.visible or found.delayed or self._quiet_since is None:
+            self._quiet_since = None if found.visible or found.delayed else now
+            return False
+        self._waited_out = now - self._quiet_since >= _QUIET_SECONDS
+        return self._waited_out
 
 
 class _Polls:

@@ -352,7 +352,7 @@ def test_without_a_dlq_or_a_yes_nothing_is_done(edactl: Edactl, queues: SandboxQ
     run = edactl("dlq", "redrive", "orders-dlq")
 
     assert run.status == 252
-    assert "Send about 1 letters of orders-dlq in us-east-1 back?" in run.err
+    assert "Send about 1 letter of orders-dlq in us-east-1 back to where each came from?" in run.err
     assert "add --yes" in run.err
     assert queues.depth(dlq) == (1, 0)
 

@@ -76,3 +76,35 @@ def test_hundreds_of_killed_runs_under_faults_lose_no_letter(
 
     assert report["received"] == world.letters
     world.check(report)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+)
+def test_a_first_signal_finishes_what_is_in_hand_and_names_the_way_on(
+    sandbox: SandboxState, tmp_path: Path, sent: signal.Signals, status: int
+) -> None:
+    world = RedriveWorld(sandbox, letters=80)
+    journal = tmp_path / "j.ndjson"
+    process = subprocess.Popen(
+        world.command(world.dlq.name, "--rate", "40", "--journal", str(journal)),
+        env=world.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _wait_for_growth(journal, 0, process)  # type: ignore[arg-type] # text or not
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    stopped = json.loads(out)
+    depth = world.queues.depth(world.dlq)
+    done = world.run(world.dlq.name, "--resume", str(journal))
+
+    assert process.returncode == status, err
+    assert stopped["received"] == stopped["sent"] == stopped["deleted"] < 80
+    assert depth == (80 - stopped["sent"], 0)
+    assert f"edactl dlq redrive orders-dlq --resume {journal}" in err
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["sent"], report["ambiguous"]) == (80, 0)
+    world.check(report)

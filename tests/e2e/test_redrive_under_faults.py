@@ -15,7 +15,7 @@ from tests.redrive_world import CERTAIN, CHANCES, RedriveWorld
 def test_under_every_fault_no_letter_is_lost_or_changed(
     sandbox: SandboxState, *, fifo: bool
 ) -> None:
-    world = RedriveWorld(sandbox, letters=25 if fifo else 120, fifo=fifo)
+    world = RedriveWorld(sandbox, letters=15 if fifo else 120, fifo=fifo)
     dice = Dice(CHANCES, seed=7, certain=CERTAIN)
     with faulty_sqs(sandbox.port, dice) as endpoint:
         done = world.run(world.dlq.name, "--lease", "2s", endpoint=endpoint)

@@ -199,6 +199,28 @@ def test_a_letter_that_is_gone_after_its_lease_counts_as_deleted() -> None:
     assert (done.counts.sent, done.counts.deleted, done.undeleted) == (1, 1, 0)
 
 
+@pytest.mark.parametrize(("left", "seconds"), [(0, 20.0), (1, 120.0)])
+def test_a_queue_that_stays_empty_tells_sooner_that_a_letter_is_gone(
+    left: int, seconds: float
+) -> None:
+    now = [1000.0]
+    dlq = FakeDlq(letters("m1"), delete_script=[FailedInside("broke", code="InternalError")])
+
+    def somebody_deletes() -> None:
+        now[0] += 2.0
+        dlq.messages[:] = letters("elsewhere")[:left]
+        dlq.hidden.clear()
+        dlq.hidden.update({"elsewhere": "theirs"} if left else {})
+
+    dlq.on_empty = somebody_deletes
+    timing = replace(quick_timing(), clock=lambda: now[0])
+
+    done = run_engine(dlq, timing=timing, lease_seconds=120, concurrency=1)
+
+    assert (done.counts.deleted, done.undeleted) == (1, 0)
+    assert seconds <= now[0] - 1000.0 <= seconds + 20.0
+
+
 def test_a_letter_that_comes_back_is_counted_and_never_sent_again() -> None:
     dlq = FakeDlq(letters("m1"))
 
