@@ -89,7 +89,9 @@ class Job:
 
     @property
     def limit(self) -> int | None:
-        """How many letters may still be sent."""
+        """How many letters may still be sent; none when a resumed run was at its end already."""
+        if self.resumed is not None and self.resumed.is_done:
+            return 0
         if self.options.limit is None:
             return None
         return max(0, self.options.limit - (self.resumed.used if self.resumed else 0))
@@ -102,7 +104,7 @@ class Job:
     def confirm(self, context: CommandContext) -> None:
         """Return when the operator agrees; an empty queue needs no answer. Raises Declined."""
         count = self.expected if self.limit is None else min(self.expected, self.limit)
-        if count or self.resumed is not None:
+        if count or (self.resumed is not None and not self.resumed.is_done):
             how, queue = self.how, self.source.queue.name
             confirm_run(context, self.what, queue, count, yes=how.yes, confirm=how.confirm)
 
@@ -147,6 +149,8 @@ def run(context: CommandContext, job: Job) -> int:
 
     The operator has agreed.
     """
+    if job.resumed is not None and job.resumed.is_done:
+        context.messages.note(f"run {job.header.run_id} had come to its end; nothing is left of it")
     with graceful_stop() as stop:
         return _look(context, job, stop) if job.how.dry_run else _carry(context, job, stop)
 

@@ -32,18 +32,21 @@ class Resumed:
     ledger: Ledger = field(default_factory=Ledger)
     lost_at: dict[str, float] = field(default_factory=dict)
     handles: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     ended: bool = False
     size_bytes: int = 0
 
     @property
     def is_done(self) -> bool:
-        """Whether its run came to its end and left nothing half done."""
-        return self.ended and not self.lost_at and not self.ledger.undeleted
+        """Whether its run came to its end, and left nothing failed or half done."""
+        left = self.lost_at or self.ledger.undeleted or self.failed
+        return self.ended and not left
 
     @property
     def used(self) -> int:
-        """How many letters it sent, or may have sent."""
-        return self.ledger.counts.sent + self.ledger.counts.ambiguous
+        """How many letters it sent; those in doubt are still to be sent."""
+        counts = self.ledger.counts
+        return counts.sent + counts.ambiguous - len(self.ledger.unresolved)
 
 
 def read_back(entries: Iterable[tuple[Entry, int]], where: str) -> Resumed:
@@ -81,6 +84,7 @@ def _take(resumed: Resumed, entry: Entry) -> None:
             for message_id, new_id in ids.items():
                 ledger.sent(message_id, new_id, once=once)
                 resumed.lost_at.pop(message_id, None)
+                resumed.failed.discard(message_id)
         case Skipped(handles):
             resumed.handles.update(handles)
             for message_id in handles:
@@ -100,6 +104,8 @@ def _came_to(resumed: Resumed, what: str, message_id: str) -> None:
         case "ambiguous":
             ledger.unknown(message_id, "an answer was lost")
         case "failed" | "returned":
+            if what == "failed":
+                resumed.failed.add(message_id)
             ledger.give_back(message_id)
             if ledger.step(message_id) is not Step.AMBIGUOUS:
                 resumed.lost_at.pop(message_id, None)

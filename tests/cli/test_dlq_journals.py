@@ -82,8 +82,11 @@ def test_resume_deletes_what_arrived_and_sends_what_did_not(
     assert (report["deleted"], report["remaining"]) == (3, 0)
     assert sorted(queues.bodies(target)) == ["in doubt", "new"]
     assert [one["error_code"] for one in report["failures"]] == ["PossibleDuplicate"]
-    again = edactl("dlq", "redrive", "source", "--resume", str(path), "--yes", "-o", "json")
+    queues.sqs.send(source, [Outgoing("came later")])
+    again = edactl("dlq", "redrive", "source", "--resume", str(path), "-o", "json")
     assert json.loads(again.out)["received"] == 3
+    assert "run run-1 had come to its end; nothing is left of it" in again.err
+    assert queues.depth(source) == (1, 0)
 
 
 @pytest.mark.parametrize(
