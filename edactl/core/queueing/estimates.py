@@ -1,0 +1,120 @@
+"""Estimates with their 95 % confidence intervals, from samples and from a queue's own metrics."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from random import Random
+
+CONFIDENCE = 0.95
+BOOTSTRAP_BELOW = 200
+_ROUNDS = 200
+_Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+# Student's t at 97.5 %, by degrees of freedom; above the last the normal quantile serves.
+_T = ((1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (20, 2.086), (29, 2.045))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value, from how many samples, and the interval that holds the true one 19 times in 20."""
+
+    value: float
+    samples: int
+    low: float
+    high: float
+
+
+def percentile_of(ordered: Sequence[float], percentile: float) -> float:
+    """The nearest-rank percentile of values in rising order; 0 when there are none."""
+    if not ordered:
+        return 0.0
+    rank = math.ceil(percentile / 100 * len(ordered))
+    return ordered[min(max(rank, 1), len(ordered)) - 1]
+
+
+def mean_estimate(values: Sequence[float]) -> Estimate:
+    """The mean, with Student's interval; of one sample the interval is unbounded above."""
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count == 1:
+        return Estimate(mean, 1, 0.0, math.inf)
+    variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
+    half = _student(count - 1) * math.sqrt(variance / count)
+    return Estimate(mean, count, max(0.0, mean - half), mean + half)
+
+
+def percentile_estimate(ordered: Sequence[float], percentile: float, rng: Random) -> Estimate:
+    """A percentile of values in rising order.
+
+    Its interval is by ranks (binomial), and by bootstrap where there are under 200 samples.
+    """
+    count = len(ordered)
+    value = percentile_of(ordered, percentile)
+    if count < BOOTSTRAP_BELOW:
+        low, high = _bootstrap(ordered, lambda some: percentile_of(some, percentile), rng)
+        return Estimate(value, count, low, high)
+    share = percentile / 100
+    half = _Z * math.sqrt(count * share * (1 - share))
+    low_rank = max(0, math.floor(count * share - half) - 1)
+    high_rank = min(count - 1, math.ceil(count * share + half) - 1)
+    return Estimate(value, count, ordered[low_rank], ordered[high_rank])
+
+
+def variation_of(values: Sequence[float]) -> float:
+    """The coefficient of variation, cv; 0 for one value."""
+    mean = math.fsum(values) / len(values)
+    if len(values) == 1 or mean <= 0:
+        return 0.0
+    variance = math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    return math.sqrt(variance) / mean
+
+
+def work_by_littles_law(
+    in_flight: Sequence[float], deleted_per_minute: Sequence[float]
+) -> Estimate:
+    """Mean seconds of work a message, from NotVisible and Deleted of the same minutes.
+
+    Little: messages in work = finished a second x seconds of work. Biased up by prefetched messages
+    and by poison, which hold a place without being finished. The interval is that of a ratio
+    (delta method). Raises ZeroDivisionError when nothing was deleted.
+    """
+    count = len(in_flight)
+    finished = [deleted / 60 for deleted in deleted_per_minute]
+    ratio = math.fsum(in_flight) / math.fsum(finished)
+    rest = [held - ratio * rate for held, rate in zip(in_flight, finished, strict=True)]
+    if count == 1:
+        return Estimate(ratio, 1, 0.0, math.inf)
+    spread = math.sqrt(math.fsum(one * one for one in rest) / (count - 1) / count)
+    half = _student(count - 1) * spread / (math.fsum(finished) / count)
+    return Estimate(ratio, count, max(0.0, ratio - half), ratio + half)
+
+
+def dispersion_of(counts: Sequence[float]) -> float:
+    """The index of dispersion of counts, variance over mean: 1 for Poisson, more for bursts."""
+    count = len(counts)
+    mean = math.fsum(counts) / count if count else 0.0
+    if mean <= 0 or count == 1:
+        return 1.0
+    return math.fsum((one - mean) ** 2 for one in counts) / (count - 1) / mean
+
+
+def _student(freedom: int) -> float:
+    """Student's quantile; between two rows of the table the wider one."""
+    return (
+        next((t for top, t in reversed(_T) if top <= freedom), _T[0][1])
+        if (freedom <= _T[-1][0])
+        else _Z
+    )
+
+
+def _bootstrap(
+    values: Sequence[float], measure: Callable[[list[float]], float], rng: Random
+) -> tuple[float, float]:
+    found = sorted(measure(sorted(rng.choices(values, k=len(values)))) for _ in range(_ROUNDS))
+    tail = (1 - CONFIDENCE) / 2 * 100
+    return percentile_of(found, tail), percentile_of(found, 100 - tail)
