@@ -41,6 +41,9 @@ COMMANDS: dict[str, Entry] = {
     "replay": Entry(
         "replay", "Send events again: from an archive, or from a file at their old pace."
     ),
+    "scale": Entry(
+        "scale", "Say how tasks should scale with a queue, proved by a simulation first."
+    ),
     "sandbox": Entry("sandbox", "Run the embedded local AWS."),
     "demo": Entry("demo", "Watch events flow on a fresh sandbox, each command shown."),
     "whoami": Entry("whoami", "Show account, principal, region, and where each setting came from."),

@@ -37,6 +37,8 @@ OFFLINE = frozenset(
         "sandbox reset",
         "sandbox status",
         "sandbox up",
+        "scale advise",
+        "scale simulate",
     }
 )
 

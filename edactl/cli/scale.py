@@ -1,0 +1,18 @@
+"""`edactl scale`: the verbs on the scaling of tasks by a queue."""
+
+from __future__ import annotations
+
+from edactl.cli.root import Entry, noun
+
+app = noun(
+    "Say how tasks should scale with a queue, proved by a simulation first.",
+    {
+        "advise": Entry(
+            "scale_advise:advise_",
+            "Say what target, minimum and maximum meet a latency, or that none does.",
+        ),
+        "simulate": Entry(
+            "scale_simulate:simulate", "Replay arrivals against scaling policies, side by side."
+        ),
+    },
+)
