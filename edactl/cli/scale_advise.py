@@ -116,9 +116,8 @@ def advise_(
     from edactl.core.scaling_advice.advice import advise
     from edactl.core.scaling_advice.measured import inputs_of
 
-    draw = generators(seed)
-    inputs = inputs_of(case, circumstances, draw("bootstrap"))
-    advice = advise(case, inputs, circumstances, draw)
+    inputs = inputs_of(case, circumstances)
+    advice = advise(case, inputs, circumstances, generators(seed))
     _emit(context, case, advice)
     return ExitStatus.NO if advice.verdict == "not_reachable" else ExitStatus.DONE
 

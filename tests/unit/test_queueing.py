@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from edactl.core.queueing.estimates import (
+    Estimate,
     dispersion_of,
     mean_estimate,
     percentile_estimate,
@@ -142,11 +143,23 @@ def test_the_interval_of_a_percentile_holds_the_true_one(count: int) -> None:
     hits = 0
     for seed in range(40):
         rng = generator(seed)
-        found = percentile_estimate(sorted(rng.random() for _ in range(count)), 90, rng)
+        found = percentile_estimate(sorted(rng.random() for _ in range(count)), 90)
         assert found.low <= found.value <= found.high
         hits += found.low <= 0.9 <= found.high
 
-    assert hits >= 34
+    assert hits >= 36
+
+
+def test_a_percentile_that_no_sample_is_sure_to_exceed_has_no_end() -> None:
+    assert percentile_estimate([1.0] * 71, 95).high == math.inf
+    assert percentile_estimate([1.0] * 73, 95).high == 1
+    assert percentile_estimate([3.0], 95) == Estimate(3.0, 1, 0.0, math.inf)
+
+
+def test_the_ranks_of_an_interval_are_the_binomial_s() -> None:
+    values = [float(number) for number in range(1, 101)]
+
+    assert percentile_estimate(values, 50) == Estimate(50, 100, 40, 61)
 
 
 def test_little_s_law_finds_the_time_of_the_work() -> None:

@@ -17,7 +17,7 @@ from edactl.core.scaling_sim.policies import parse_policy
 from edactl.core.scaling_sim.results import Contest
 from edactl.core.scaling_sim.simulator import Setting
 from edactl.core.scaling_sim.work import Constant, Exponential, LogNormal, Samples, Work
-from tests.seeded import generator, seeded
+from tests.seeded import seeded
 
 PLAIN = Circumstances("given", "given")
 ANY = Bounds(1, 5000)
@@ -39,7 +39,7 @@ def a_case(  # noqa: PLR0913 -- a case has as many sides
 
 
 def advice_on(case: Case, circumstances: Circumstances = PLAIN) -> Advice:
-    inputs = inputs_of(case, circumstances, generator(1))
+    inputs = inputs_of(case, circumstances)
     return advise(case, inputs, circumstances, seeded(1))
 
 

@@ -8,12 +8,10 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from random import Random
+    from collections.abc import Sequence
 
 CONFIDENCE = 0.95
-BOOTSTRAP_BELOW = 200
-_ROUNDS = 200
+EXACT_BELOW = 200
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 # Student's t at 97.5 %, by degrees of freedom; above the last the normal quantile serves.
 _T = ((1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (20, 2.086), (29, 2.045))
@@ -48,21 +46,41 @@ def mean_estimate(values: Sequence[float]) -> Estimate:
     return Estimate(mean, count, max(0.0, mean - half), mean + half)
 
 
-def percentile_estimate(ordered: Sequence[float], percentile: float, rng: Random) -> Estimate:
-    """A percentile of values in rising order.
+def percentile_estimate(ordered: Sequence[float], percentile: float) -> Estimate:
+    """A percentile of values in rising order, with the interval between two of them.
 
-    Its interval is by ranks (binomial), and by bootstrap where there are under 200 samples.
+    Which two is a matter of ranks (binomial), whatever the distribution; exact below 200 samples.
+    Where there are too few samples to have one above the percentile, the interval has no end.
     """
-    count = len(ordered)
+    count, share = len(ordered), percentile / 100
     value = percentile_of(ordered, percentile)
-    if count < BOOTSTRAP_BELOW:
-        low, high = _bootstrap(ordered, lambda some: percentile_of(some, percentile), rng)
-        return Estimate(value, count, low, high)
-    share = percentile / 100
-    half = _Z * math.sqrt(count * share * (1 - share))
-    low_rank = max(0, math.floor(count * share - half) - 1)
-    high_rank = min(count - 1, math.ceil(count * share + half) - 1)
-    return Estimate(value, count, ordered[low_rank], ordered[high_rank])
+    low, high = _ranks(count, share)
+    return Estimate(
+        value,
+        count,
+        ordered[low - 1] if low >= 1 else 0.0,
+        ordered[high - 1] if high <= count else math.inf,
+    )
+
+
+def _ranks(count: int, share: float) -> tuple[int, int]:
+    """The ranks, from 1, of the samples between which the percentile lies; 0 and count + 1 if none.
+
+    The rth sample is above the percentile unless r or more of all samples are below it.
+    """
+    tail = (1 - CONFIDENCE) / 2
+    if count >= EXACT_BELOW:
+        half = _Z * math.sqrt(count * share * (1 - share))
+        return math.floor(count * share - half), math.ceil(count * share + half) + 1
+    below, low, high = 0.0, 0, count + 1
+    for number in range(count):
+        below += math.comb(count, number) * share**number * (1 - share) ** (count - number)
+        if below <= tail:
+            low = number + 1
+        if below >= 1 - tail:
+            high = number + 1
+            break
+    return low, high
 
 
 def variation_of(values: Sequence[float]) -> float:
@@ -110,11 +128,3 @@ def _student(freedom: int) -> float:
         if (freedom <= _T[-1][0])
         else _Z
     )
-
-
-def _bootstrap(
-    values: Sequence[float], measure: Callable[[list[float]], float], rng: Random
-) -> tuple[float, float]:
-    found = sorted(measure(sorted(rng.choices(values, k=len(values)))) for _ in range(_ROUNDS))
-    tail = (1 - CONFIDENCE) / 2 * 100
-    return percentile_of(found, tail), percentile_of(found, 100 - tail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edactl.core.queueing.estimates import BOOTSTRAP_BELOW, dispersion_of
+from edactl.core.queueing.estimates import EXACT_BELOW, dispersion_of
 from edactl.core.scaling_advice.search import policy_of, tried
 from edactl.core.scaling_sim.results import MODEL, PRICES_AS_OF
 from edactl.core.scaling_sim.work import Samples
@@ -113,7 +113,7 @@ def _about_work(case: Case, circumstances: Circumstances) -> Iterator[str]:
         count = len(work.ordered)
         if count < FEW_SAMPLES:
             yield f"{count} samples of the processing time are too few to trust: take 200 or more"
-        elif count < BOOTSTRAP_BELOW:
+        elif count < EXACT_BELOW:
             yield f"{count} samples of the processing time: its percentile is uncertain"
     if work.variation > HEAVY_TAIL:
         ratio = work.percentile_seconds(99) / work.mean_seconds

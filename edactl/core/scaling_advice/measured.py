@@ -10,8 +10,6 @@ from edactl.core.queueing.estimates import mean_estimate, percentile_estimate
 from edactl.core.scaling_sim.work import Samples
 
 if TYPE_CHECKING:
-    from random import Random
-
     from edactl.core.queueing.estimates import Estimate
     from edactl.core.scaling_advice.case import Case
 
@@ -42,15 +40,15 @@ class Circumstances:
     mean_only: bool = False
 
 
-def inputs_of(case: Case, circumstances: Circumstances, rng: Random) -> dict[str, Input]:
-    """Each input with its unit, source and confidence. `rng` is for a bootstrap."""
+def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
+    """Each input with its unit, source and confidence."""
     setting = case.setting
     counts = case.trace.per_minute
     mean = mean_estimate([count / 60 for count in counts])
     found = {
         "latency": Input(case.latency_seconds, "seconds", "--latency"),
         "percentile": Input(case.percentile, "percent", _source("--percentile", circumstances)),
-        **_work(case, circumstances, rng),
+        **_work(case, circumstances),
         "arrivals": _estimated(mean, "messages/s", circumstances.arrivals_source),
         "peak_arrivals": Input(
             case.peak_rate,
@@ -76,11 +74,11 @@ def inputs_of(case: Case, circumstances: Circumstances, rng: Random) -> dict[str
     return found
 
 
-def _work(case: Case, circumstances: Circumstances, rng: Random) -> dict[str, Input]:
+def _work(case: Case, circumstances: Circumstances) -> dict[str, Input]:
     work, source = case.setting.work, circumstances.work_source
     if isinstance(work, Samples):
         mean = mean_estimate(work.ordered)
-        percentile = percentile_estimate(work.ordered, case.percentile, rng)
+        percentile = percentile_estimate(work.ordered, case.percentile)
         return {
             "processing_time": _estimated(mean, "seconds", source),
             "processing_time_percentile": _estimated(percentile, "seconds", source),
