@@ -49,6 +49,7 @@ def scripted_aws(answer: Callable[[Request], Answer]) -> Iterator[Endpoint]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes: each would wait 40 ms
 
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

@@ -37,6 +37,8 @@ _NOT_FOUND = {
     "NotFoundException",
     "NotFound",
     "TopicNotFound",
+    "ClusterNotFoundException",
+    "ServiceNotFoundException",
     "NoSuchEntity",
     "NoSuchEntityException",
 }
@@ -287,6 +289,8 @@ def _list_hint(resource: str) -> str | None:
             return "edactl bus show BUS lists a bus's rules"
         case "archive" | "replay":
             return f"edactl {kind} list"
+        case "cluster" | "tasks":
+            return "aws ecs list-clusters"
         case "topic":
             return "aws sns list-topics"
     return None

@@ -1,7 +1,7 @@
 """The lines of one log stream, each once: what is new in each page that CloudWatch Logs gives.
 
 GetLogEvents gives the token it was asked with when there is no more, and may give the same page
-again under the same token. Lines have no id, and equal lines are real: they are counted. A line
+again. Lines have no id, and equal lines are real: they are counted. A line
 that came late, with a time before what was read already, is behind the token: a last sweep over the
 end of the stream finds it. Source: CloudWatch Logs API reference, GetLogEvents.
 """
@@ -38,11 +38,14 @@ class LogReading:
     token: str | None = None
     at_end: bool = False
     _of_token: Counter[LogLine] = field(default_factory=Counter)
+    _last_page: tuple[LogLine, ...] = ()
     _recent: deque[LogLine] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def take(self, page: LogPage) -> list[LogLine]:
         """The lines of the page at `token` that were not given before."""
-        new = _beyond(page.lines, self._of_token)
+        again = page.lines == self._last_page  # were it no repetition, the sweep finds it
+        new = [] if again else _beyond(page.lines, self._of_token)
+        self._last_page = page.lines
         if page.next_token == self.token:
             self._of_token.update(new)
         else:
@@ -67,6 +70,8 @@ class LogReading:
 
 
 def _beyond(lines: list[LogLine] | tuple[LogLine, ...], given: Counter[LogLine]) -> list[LogLine]:
+    if not given:
+        return list(lines)
     left = Counter(given)
     new = []
     for line in lines:

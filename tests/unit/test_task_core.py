@@ -549,8 +549,16 @@ def test_lines_are_given_once_though_a_page_comes_twice() -> None:
     assert taken(reading, "f/1", line(2)) == ([line(2)], False)
     assert taken(reading, "f/1", line(2), line(2)) == ([line(2)], False)
     assert taken(reading, "f/1", line(2), line(2)) == ([], True)
-    assert taken(reading, "f/2", line(2)) == ([], False)
-    assert taken(reading, "f/3", line(2)) == ([line(2)], False)
+    assert taken(reading, "f/2", line(3)) == ([line(3)], False)
+
+
+def test_a_page_that_comes_again_under_another_token_is_given_once() -> None:
+    reading = LogReading()
+
+    assert taken(reading, "f/0", line(1), line(1)) == ([line(1), line(1)], False)
+    assert taken(reading, "f/1", line(1), line(1)) == ([], False)
+    assert taken(reading, "f/2", line(2)) == ([line(2)], False)
+    assert reading.sweep([line(1), line(1), line(1), line(2)]) == [line(1)]
 
 
 def test_an_empty_page_is_not_the_end_before_its_token_repeats() -> None:
