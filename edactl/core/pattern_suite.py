@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from edactl.core.pattern import Pattern
 
+VALID_PATTERN = "the pattern is valid"  # said of a case that expects it not to be
+
 
 @dataclass(frozen=True)
 class NotACase:
@@ -72,6 +74,8 @@ def _lines(text: str, name: str) -> list[object]:
             cases.append(dict(case) if isinstance(case, Members) else case)
     if refused and len(refused) == len(cases):
         raise refused[0]
+    if not cases:
+        raise InputError("no cases in it", where=name, hint="a list of cases, or one case a line")
     return cases
 
 
@@ -154,11 +158,11 @@ def run_case(case: object, number: int, rules: Mapping[str, Pattern]) -> CaseRes
         ok = not expects_valid and not expected
         return CaseResult(name, expected, match=False, valid=False, ok=ok, reason=str(error))
     except InputError as error:
-        return _failed(name, error.message)
+        return _failed(name, error.message, expected=expected)
     match, reason = _verdict(pattern, case)
     ok = expects_valid and match is expected
     if not expects_valid:
-        reason = "the pattern is valid"
+        reason = VALID_PATTERN
     return CaseResult(name, expected, match, valid=True, ok=ok, reason=reason)
 
 
@@ -170,8 +174,8 @@ def _name(case: object, number: int) -> str:
     return str(number)
 
 
-def _failed(name: str, reason: str) -> CaseResult:
-    return CaseResult(name, expected=False, match=False, valid=False, ok=False, reason=reason)
+def _failed(name: str, reason: str, *, expected: bool = False) -> CaseResult:
+    return CaseResult(name, expected=expected, match=False, valid=False, ok=False, reason=reason)
 
 
 def _pattern(case: Mapping[str, Any], rules: Mapping[str, Pattern]) -> Pattern:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from edactl.core.pattern_suite import VALID_PATTERN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -41,6 +43,8 @@ def tap_lines(results: Sequence[CaseResult]) -> Iterator[str]:
 
 
 def _why(one: CaseResult) -> str:
+    if one.reason == VALID_PATTERN:
+        return "expected an invalid pattern, got a valid one"
     came = "match" if one.match else "no match" if one.valid else "an invalid pattern"
     wanted = "match" if one.expected else "no match"
     return f"expected {wanted}, got {came}" + (f": {one.reason}" if one.reason else "")

@@ -658,3 +658,24 @@ def test_one_event_is_explained_at_a_time(
     edactl: Edactl, arguments: tuple[str, ...], stdin: str
 ) -> None:
     assert edactl("rule", "explain", *arguments, "--pattern", AU, stdin=stdin).status == 252
+
+
+def test_a_suite_without_a_case_is_no_success(edactl: Edactl) -> None:
+    run = edactl("rule", "check", "-", stdin="\n")
+
+    assert (run.status, run.out) == (252, "")
+    assert run.err.startswith("edactl: <stdin>: no cases in it")
+
+
+def test_a_failed_case_says_what_it_expected(edactl: Edactl) -> None:
+    suite = [
+        {"name": "unknown", "rule": "r", "event": {}, "match": True},
+        {"name": "fine", "pattern": {"a": [1]}, "valid": False},
+    ]
+
+    records_of = edactl("rule", "check", "-", stdin=json.dumps(suite))
+    tap = edactl("rule", "check", "-", "--tap", stdin=json.dumps(suite))
+
+    assert [one["expected"] for one in records(records_of)] == [True, False]
+    assert '# expected match, got an invalid pattern: there is no rule "r"' in tap.out
+    assert "# expected an invalid pattern, got a valid one" in tap.out

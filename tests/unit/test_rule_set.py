@@ -278,3 +278,22 @@ def test_a_set_of_filters_judges_records() -> None:
 
     assert filters.match(message) == ["one"]
     assert list(filters.match_lines([message.encode()])) == [["one"]]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_blank_lines_have_no_list_and_are_counted(exact: bool) -> None:
+    rules = RuleSet({"one": '{"a":[1]}'}, exact=exact)
+    lines = [b"\n", b'{"a":1}\r\n', b" \r\n", b'{"a":2}']
+
+    assert list(rules.match_lines(lines)) == [["one"], []]
+    with pytest.raises(InputError, match="line 5: Event must be a JSON object"):
+        list(rules.match_lines([*lines, b"7"]))
+
+
+def test_a_pattern_that_is_refused_is_named_with_its_rule() -> None:
+    with pytest.raises(PatternError) as caught:
+        RuleSet({"fine": '{"a":[1]}', "bad": '{"a":{"b":1}}'})
+
+    error = caught.value
+    assert (error.rule, error.path, error.line, error.column) == ("bad", "a.b", 1, 12)
+    assert str(error).startswith('rule "bad": a.b: Event pattern is not valid. Reason: "b" must be')

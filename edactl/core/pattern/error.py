@@ -17,7 +17,8 @@ class PatternError(InputError):
     for the whole pattern; `line` and `column` count from 1 and name the character after the token
     that was read last, as AWS does. `kind` tells the engine's class of error: "json" its parse
     error, "argument" an illegal argument, "null", "bounds" and "size" its run-time failures, and
-    "dialect" what one service does not take though the engine does.
+    "dialect" what one service does not take though the engine does. `rule` is the name of the rule
+    among others, empty for a pattern alone.
     """
 
     def __init__(  # noqa: PLR0913 -- one place, said in full
@@ -29,11 +30,13 @@ class PatternError(InputError):
         column: int = 1,
         kind: Kind = "json",
         hint: str | None = None,
+        rule: str = "",
     ) -> None:
         at = f" (line {line}, column {column})"
+        named = f'rule "{_shown(rule)}"' if rule else ""
         super().__init__(
             f"Event pattern is not valid. Reason: {reason}{at}",
-            where=_shown(path) or None,
+            where=": ".join(filter(None, (named, _shown(path)))) or None,
             hint=hint,
         )
         self.reason = reason
@@ -41,6 +44,19 @@ class PatternError(InputError):
         self.line = line
         self.column = column
         self.kind = kind
+        self.rule = rule
+
+    def of_rule(self, name: str) -> PatternError:
+        """The same error, of the rule of that name."""
+        return PatternError(
+            self.reason,
+            path=self.path,
+            line=self.line,
+            column=self.column,
+            kind=self.kind,
+            hint=self.hint,
+            rule=name,
+        )
 
 
 def _shown(path: str) -> str:

@@ -166,11 +166,12 @@ class FastPath:
     def _again(
         self, error: Exception, line: bytes | str, number: int, invalid: Invalid | None
     ) -> list[str] | None:
-        """The names for a numbered line that raised; None when it is no event."""
+        """The names for a numbered line that raised; None when it is no event, or blank."""
         try:
             return self._otherwise(error, line)
         except InputError as refused:
-            tell(invalid, number, refused)
+            if line.strip():
+                tell(invalid, number, refused)
             return None
 
     def _otherwise(self, error: Exception, line: bytes | str) -> list[str]:

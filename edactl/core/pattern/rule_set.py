@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edactl.core.pattern.bad_line import tell
 from edactl.core.pattern.compiled import Pattern, compile_pattern
+from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.fields import fields_of, read_event, wanted
 from edactl.core.pattern.plain_keys import has_plain_keys
 from edactl.errors import InputError
@@ -27,7 +28,7 @@ class RuleSet:
     (`{"a.b": 1}`) is not the path a.b. `match` looks for those first, `match_lines` does not;
     `exact=True` keeps to the exact path. Without msgspec there is only the exact path.
 
-    Raises PatternError, with the rule's name in its path, for a pattern that AWS would refuse.
+    Raises PatternError, with the rule's name, for a pattern that AWS would refuse.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class RuleSet:
         exact: bool = False,
     ) -> None:
         self.patterns = {
-            name: one if isinstance(one, Pattern) else compile_pattern(one, dialect)
+            name: one if isinstance(one, Pattern) else _compiled(name, one, dialect)
             for name, one in patterns.items()
         }
         self._rules = [
@@ -82,9 +83,9 @@ class RuleSet:
     ) -> Iterator[list[str]]:
         """The names of the rules that match each line of NDJSON.
 
-        A line is read only when its list is asked for. Raises InputError, with the line's number
-        from 1, at a line that is no JSON object; with `invalid`, that is called with the number and
-        the error instead, and the line has no list.
+        A line is read only when its list is asked for. A blank line has no list. Raises InputError,
+        with the line's number from 1, at a line that is no JSON object; with `invalid`, that is
+        called with the number and the error instead, and the line has no list.
         """
         if self._fast:
             return self._fast.match_lines(lines, invalid)
@@ -97,7 +98,8 @@ class RuleSet:
             try:
                 found = self.match_line(line)
             except InputError as error:
-                tell(invalid, number, error)
+                if line.strip():
+                    tell(invalid, number, error)
             else:
                 yield found
 
@@ -115,6 +117,13 @@ class RuleSet:
             if name not in found and rule.matches(own):
                 found[name] = None
         return list(found)
+
+
+def _compiled(name: str, pattern: str | bytes | Mapping[str, Any], dialect: str) -> Pattern:
+    try:
+        return compile_pattern(pattern, dialect)
+    except PatternError as error:
+        raise error.of_rule(name) from None
 
 
 def _has_empty_step(fields: Iterable[tuple[str, object]]) -> bool:
