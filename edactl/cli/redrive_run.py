@@ -176,6 +176,8 @@ def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
         _say_resume(context, job)
         raise
     context.progress.clear()
+    if done.halt is None and not (done.counts.sent or done.counts.ambiguous):
+        done = replace(done, halt=job.doors.in_vain)
     report = _report(job, done)
     _close(job, report, ended=done.halt is None and not stop())
     if done.halt is not None and not (report.sent or report.ambiguous or report.failed):

@@ -15,6 +15,8 @@ from edactl.core.letter_causes import Cause, cause_of
 from edactl.core.letter_grants import key_grant, trust_grant
 from edactl.core.letter_senders import grant_for, look_at, principal_of, sender_of, target_of
 from edactl.core.message import parsed_body
+from edactl.core.redrive_origins import ToOrigin
+from edactl.core.redrive_route import Skip
 
 if TYPE_CHECKING:
     from edactl.core.letter import Letter
@@ -80,6 +82,9 @@ def hint_of(letter: Letter, place: Place) -> str:
             return f"{_of_function(letter)}; {_of_stream(letter)}"
         case Origin.CUSTOM_EVENT_BUS:
             return f"{_of_delivery(letter)}; {_of_custom_bus()}"
+    way = ToOrigin("", lambda same: same).route(letter)
+    if isinstance(way, Skip):
+        return f"{_fix(letter)}; {way.reason} ({place.redrive} --to QUEUE)"
     return f"{_fix(letter)}; then {place.redrive}"
 
 

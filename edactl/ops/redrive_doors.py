@@ -51,6 +51,11 @@ class DoorCache:
         return door
 
     @property
+    def in_vain(self) -> EdactlError | None:
+        """Why nothing arrived anywhere, where that is for closed doors."""
+        return self._patience.in_vain if self._patience else None
+
+    @property
     def queues(self) -> list[Queue]:
         """The queues that letters have gone to so far."""
         with self._lock:

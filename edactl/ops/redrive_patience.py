@@ -30,6 +30,8 @@ class Patience:
 
     delivered: int = 0
     refused: int = 0
+    error: EdactlError | None = None
+    """Why the door that closed first did."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def door(self, inner: Door) -> ClosingDoor:
@@ -45,9 +47,15 @@ class Patience:
         with self._lock:
             self.delivered += sum(isinstance(one, Delivered) for one in answers)
 
-    def is_out(self, refused: int) -> bool:
+    @property
+    def in_vain(self) -> EdactlError | None:
+        """Why a run came to nothing: all doors that letters went to were closed to them."""
+        return None if self.delivered else self.error
+
+    def is_out(self, refused: int, error: EdactlError) -> bool:
         """Count so many refusals; whether it is time to give up."""
         with self._lock:
+            self.error = self.error or error
             self.refused += refused
             return not self.delivered and self.refused >= PATIENCE
 
@@ -75,7 +83,7 @@ class ClosingDoor:
 
     def _all_refused(self, count: int) -> list[Delivery]:
         assert self.error is not None  # noqa: S101 -- who has no inner door has this
-        if self.patience.is_out(count):
+        if self.patience.is_out(count, self.error):
             return [Halted(self.error)] * count
         return [_refusal(self.error)] * count
 
@@ -83,7 +91,7 @@ class ClosingDoor:
         if not isinstance(answer, Halted) or isinstance(answer.error, ConfigError):
             return answer
         self.error = answer.error
-        return answer if self.patience.is_out(1) else _refusal(answer.error)
+        return answer if self.patience.is_out(1, answer.error) else _refusal(answer.error)
 
 
 def _refusal(error: EdactlError) -> Refused:

@@ -14,9 +14,12 @@ from edactl.sandbox.state import SandboxState
 from tests import letter_makers as letters
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
+from tests.scripted_sqs import error, scripted_sqs
 
 Edactl = Callable[..., Run]
 BUS = "shop"
+ACCOUNT = "123456789012"
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 INPUT = {
     "InputPathsMap": {"id": "$.detail.orderId", "total": "$.detail.total"},
     "InputTemplate": '{"order": <id>, "total": <total>, "rule": "<aws.events.rule-name>"}',
@@ -255,6 +258,153 @@ def test_a_restore_takes_the_doors_of_the_run(shop: Shop, edactl: Edactl) -> Non
 
     assert run.status == 0, run.err
     assert [one.body for one in shop.messages(queue)] == ['"o-7"', '"o-7"']
+
+
+def test_functions_are_invoked_and_the_one_that_a_letter_leaves_out_is_found(
+    shop: Shop, edactl: Edactl
+) -> None:
+    dlq = shop.queues.make("functions-dlq")  # its own: the function fails on them again, later
+    shop.call(
+        "lambda",
+        "create_function",
+        FunctionName="billing",
+        Runtime="python3.11",
+        Role=shop.arn("iam", "role/r").replace("us-east-1", ""),
+        Handler="app.handler",
+        Code={"ZipFile": EMPTY_ZIP},
+        DeadLetterConfig={"TargetArn": dlq.arn},
+    )
+    function = shop.arn("lambda", "function:billing")
+    both = [letters.of_function(), letters.of_function_destination(function, {"n": 1})]
+    shop.queues.sqs.send(dlq, both)
+
+    run = edactl("dlq", "redrive", dlq.name, "--limit", "2", "--yes", "-o", "json")
+
+    assert run.status == 0, run.err
+    report = json.loads(run.out)
+    assert (report["sent"], report["deleted"], report["failures"]) == (2, 2, [])
+
+
+def test_a_run_is_resumed_by_the_doors_it_took(shop: Shop, edactl: Edactl) -> None:
+    queue = shop.queues.make("billing")
+    rule = shop.rule("orders")
+    shop.put(letters.of_rule(rule, queue.arn))
+    journal = redriven(edactl, status=2)["journal"]
+    shop.rule("orders", {"Id": "1", "Arn": queue.arn, "InputPath": "$.detail.orderId"})
+
+    run = edactl("dlq", "redrive", "--resume", journal, "--yes", "-o", "json")
+
+    assert run.status == 0, run.err
+    assert [one.body for one in shop.messages(queue)] == ['"o-7"']
+    assert shop.queues.depth(shop.dlq) == (0, 0)
+
+
+def test_inspect_says_what_has_no_way_back_as_redrive_does(shop: Shop, edactl: Edactl) -> None:
+    rule = shop.rule("orders")
+    shop.put(letters.of_rule(rule, shop.arn("ecs", "cluster/blue")))
+
+    [cluster] = json.loads(edactl("dlq", "inspect", "events-dlq", "-o", "json").out)
+    look = edactl("dlq", "redrive", "events-dlq", "--dry-run", "-o", "json")
+
+    [skipped] = json.loads(look.out)["plan"]["skipped"]
+    assert "aws ecs run-task" in skipped["reason"]
+    assert skipped["reason"] in cluster["hint"]
+
+
+# -- refusals --------------------------------------------------------------------------------------
+
+
+def scripted(refused: dict[str, tuple[int, dict[str, Any]]], outgoing: list[Outgoing]) -> Any:
+    """SQS and EventBridge with these letters, where sending to some queues is refused."""
+    waiting = [
+        {
+            "MessageId": f"m-{at}",
+            "ReceiptHandle": f"h-{at}",
+            "Body": one.body,
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value.string_value}
+                for name, value in one.message_attributes.items()
+            },
+        }
+        for at, one in enumerate(outgoing)
+    ]
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        entries = [{"Id": one["Id"], "MessageId": "new"} for one in request.get("Entries", ())]
+        match operation:
+            case "GetQueueUrl":
+                return 200, {"QueueUrl": f"http://sqs/{ACCOUNT}/{request['QueueName']}"}
+            case "GetQueueAttributes":
+                return 200, {"Attributes": {"ApproximateNumberOfMessages": str(len(outgoing))}}
+            case "ReceiveMessage":
+                taken, waiting[:] = list(waiting), []
+                return 200, {"Messages": taken}
+            case "ListDeadLetterSourceQueues":
+                return 200, {"queueUrls": [f"http://sqs/{ACCOUNT}/orders"]}
+            case "ListTargetsByRule":
+                names = ("open", "closed")
+                arns = [f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}" for name in names]
+                return 200, {"Targets": [{"Id": arn[-4:], "Arn": arn} for arn in arns]}
+            case "SendMessageBatch":
+                name = request["QueueUrl"].rpartition("/")[2]
+                return refused.get(name, (200, {"Successful": entries, "Failed": []}))
+        return 200, {"Successful": entries, "Failed": []}
+
+    return answer
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
+def rule_letters(*queues: str) -> list[Outgoing]:
+    rule = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/shop/orders"
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
+    return [letters.of_rule(rule, arn + name, id=str(at)) for at, name in enumerate(queues)]
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize("code", ["AccessDenied", "KMS.AccessDeniedException", "QueueDoesNotExist"])
+def test_a_target_that_refuses_keeps_its_letters_and_the_others_go(
+    edactl: Edactl, code: str
+) -> None:
+    script = scripted({"closed": error(code)}, rule_letters("closed", "open", "closed"))
+    with scripted_sqs(script) as (url, calls):
+        report = redriven(edactl, "--engine", "client", "--endpoint-url", url, status=2)
+
+    assert (report["sent"], report["failed"]) == (1, 2)
+    assert {one["message_id"] for one in report["failures"]} == {"m-0", "m-2"}
+    assert calls.count("SendMessageBatch") == 2
+
+
+@pytest.mark.usefixtures("credentials")
+def test_where_nothing_arrives_for_want_of_a_permission_the_run_says_so(edactl: Edactl) -> None:
+    denied = {"closed": error("AccessDenied")}
+    with scripted_sqs(scripted(denied, rule_letters("closed", "closed"))) as (url, calls):
+        run = edactl(
+            *("dlq", "redrive", "events-dlq", "--yes", "--engine", "client"),
+            *("--endpoint-url", url, "-o", "json"),
+        )
+
+    assert run.status == 254
+    assert "sqs:SendMessage" in run.err
+    assert json.loads(run.out)["failed"] == 2
+    assert "DeleteMessageBatch" not in calls
+
+
+@pytest.mark.usefixtures("credentials")
+def test_one_entry_that_failed_in_a_200_stays_and_the_other_is_deleted(edactl: Edactl) -> None:
+    failed = {"Id": "0", "Code": "InvalidMessageContents", "Message": "odd", "SenderFault": True}
+    answer = {"Successful": [{"Id": "1", "MessageId": "new"}], "Failed": [failed]}
+    script = scripted({"open": (200, answer)}, rule_letters("open", "open"))
+    with scripted_sqs(script) as (url, _):
+        report = redriven(edactl, "--engine", "client", "--endpoint-url", url, status=2)
+
+    assert (report["sent"], report["deleted"], report["failed"]) == (1, 1, 1)
+    assert report["failures"][0]["error_code"] == "InvalidMessageContents"
 
 
 @pytest.mark.parametrize(

@@ -431,6 +431,7 @@ def test_patience_ends_where_nothing_has_arrived_anywhere() -> None:
 
     assert answers[:-1] == [Refused("AccessDenied", "no")] * (PATIENCE - 1)
     assert answers[-1] == Halted(DENIED)
+    assert patience.in_vain is DENIED
 
 
 def test_patience_does_not_end_once_something_arrived() -> None:
@@ -440,6 +441,7 @@ def test_patience_does_not_end_once_something_arrived() -> None:
 
     answers = [one for _ in range(2 * PATIENCE) for one in door.deliver([carried("a")])]
     assert set(answers) == {Refused("AccessDenied", "no")}
+    assert patience.in_vain is None
 
 
 def test_a_door_that_was_closed_by_something_without_a_code_names_its_kind() -> None:
