@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -71,14 +72,19 @@ def restore(
       edactl dlq restore backup.ndjson --to orders-again --yes
       edactl dlq restore backup.ndjson --unsent --yes
     """
-    from edactl.ops.redrive_restore import read_backup
-
     context = context_of(ctx)
     path = journal_path(journal, context.environment)
+    if dry_run:
+        return _task(context, path, to, unsent=unsent).show()
+    with closing(JournalFile.going_on(path)) as file:
+        return _task(context, path, to, unsent=unsent).run(file, yes=yes, confirm=confirm)
+
+
+def _task(context: CommandContext, path: Path, to: str, *, unsent: bool) -> _Task:
+    from edactl.ops.redrive_restore import read_backup
+
     header = read_journal_header(path)
-    backup = read_backup(journal_entries(path))
-    task = _Task(context, path, header, backup, to, unsent)
-    return task.show() if dry_run else task.run(yes=yes, confirm=confirm)
+    return _Task(context, path, header, read_backup(journal_entries(path)), to, unsent)
 
 
 @dataclass
@@ -98,7 +104,7 @@ class _Task:
         emit(self.context, self._report(count, None, 0.0), dry_run=True)
         return ExitStatus.DONE
 
-    def run(self, *, yes: bool, confirm: str | None) -> int:
+    def run(self, file: JournalFile, *, yes: bool, confirm: str | None) -> int:
         """Send them, and report."""
         session, queue = self._queue(read_only=False)
         count = self.backup.count(unsent=self.unsent)
@@ -108,14 +114,10 @@ class _Task:
             what = f"Send {self._what(count)}? What still exists is there twice then."
             confirm_run(self.context, what, queue.name, count, yes=yes, confirm=confirm)
         started = time.monotonic()
-        file = JournalFile(self.path, None)
         with graceful_stop() as stop:
             done = self._restoring(session, queue, file, stop)
             self._cut()
-            try:
-                done.run(journal_entries(self.path), stop)
-            finally:
-                file.close()
+            done.run(journal_entries(self.path), stop)
         return self._conclude(done, time.monotonic() - started, stop)
 
     def _conclude(self, done: Restoring, seconds: float, stop: StopSignal) -> int:

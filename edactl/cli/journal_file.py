@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from edactl.cli.state_files import state_directory
 from edactl.core.journal import JournalHeader
@@ -31,7 +32,8 @@ class JournalFailed(EdactlError):
 class JournalFile:
     """Appends whole lines. A run that moves nothing leaves no file behind.
 
-    Workers that wait for the disk at the same time share one sync.
+    Workers that wait for the disk at the same time share one sync. One process has a journal at a
+    time: the lock goes with the process, however that ends.
     """
 
     def __init__(self, path: Path, header: JournalHeader | None) -> None:
@@ -41,6 +43,14 @@ class JournalFile:
         self._descriptor: int | None = None
         self._lock, self._syncing = threading.Lock(), threading.Lock()
         self._written = self._synced = 0
+
+    @classmethod
+    def going_on(cls, path: Path) -> Self:
+        """A journal that is there, to add to. Raises UsageError while another process has it."""
+        journal = cls(path, None)
+        with journal._failing():
+            journal._descriptor = journal._opened()
+        return journal
 
     @property
     def exists(self) -> bool:
@@ -77,8 +87,11 @@ class JournalFile:
     def _opened(self) -> int:
         flags = os.O_WRONLY | os.O_APPEND
         if self._header is None:
-            return os.open(self.path, flags)
+            descriptor = os.open(self.path, flags)
+            _lock(descriptor, self.path)
+            return descriptor
         descriptor = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        _lock(descriptor, self.path)
         os.write(descriptor, self._header.line().encode())
         self._header = None
         with suppress(OSError):  # a file system without synced folders
@@ -97,6 +110,17 @@ class JournalFile:
                 hint="nothing is sent or deleted without it; free some space, then --resume, or"
                 " name another file with --journal",
             ) from None
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise UsageError(
+            f"the run of journal {path} is still at work in another process",
+            hint="wait for its end, or stop it: Ctrl-C there, or kill -TERM",
+        ) from None
 
 
 def new_journal(path: Path, header: JournalHeader) -> JournalFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from edactl.aws.move_tasks import MoveTasks
@@ -168,14 +169,18 @@ def resumed_job(
     refuse_other_options(given, options)
     source = _source_of(context, header, names[0], how, path)
     _check_same_destination(header, names[1], path)
-    resumed = read_back(journal_entries(path), str(path))
-    if not how.dry_run:
+    hidden_until = path.stat().st_mtime + options.lease_seconds
+    journal = None if how.dry_run else JournalFile.going_on(path)
+    with ExitStack() as stack:
+        if journal is not None:
+            stack.callback(journal.close)
+        resumed = read_back(journal_entries(path), str(path))
+        stack.pop_all()  # it is read: from here on the run closes it
+    if journal is not None:
         cut_after(path, resumed.size_bytes)
-    job = _job(
-        context, source, header, options, how, None if how.dry_run else JournalFile(path, None)
-    )
+    job = _job(context, source, header, options, how, journal)
     job.resumed = resumed
-    job.hidden_seconds = max(0.0, path.stat().st_mtime + options.lease_seconds - time.time())
+    job.hidden_seconds = max(0.0, hidden_until - time.time())
     job.what = f"Go on with run {header.run_id}: {job.what[0].lower()}{job.what[1:]}"
     return job
 

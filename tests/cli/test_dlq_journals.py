@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from edactl.cli.journal_file import JournalFile
 from edactl.cli.redrive_options import RedriveOptions
 from edactl.core.journal import JournalHeader, Planned, planned_line, sent_line
 from edactl.core.message import Message, MessageAttribute, Outgoing
@@ -188,6 +190,22 @@ def test_a_journal_that_is_there_already_or_unknown_is_said(
     assert "is there already" in there.err
     assert "there is no such folder" in no_folder.err
     assert "no such journal, and no run of that id" in unknown.err
+
+
+@pytest.mark.parametrize("command", [("redrive", "--resume"), ("restore",)])
+def test_a_journal_whose_run_is_at_work_is_left_alone(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    source = queues.make("source")
+    path = tmp_path / "j.ndjson"
+    path.write_text(_header(source).line(), "utf-8")
+
+    with closing(JournalFile.going_on(path)):
+        run = edactl("dlq", *command, str(path), "--yes")
+    after = edactl("dlq", *command, str(path), "--yes")
+
+    assert (run.status, after.status) == (252, 0)
+    assert "is still at work in another process" in run.err
 
 
 # -- restore ---------------------------------------------------------------------------------------
