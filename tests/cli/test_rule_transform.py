@@ -425,3 +425,12 @@ def test_an_unknown_live_rule_or_bus_is_254_with_a_near_name(
     assert (unknown.status, bus.status) == (254, 254)
     assert "try: au" in unknown.err
     assert "try: edactl bus list" in bus.err
+
+
+def test_an_event_that_cannot_be_read_is_named(edactl: Edactl) -> None:
+    run = edactl("rule", "transform", "--event", "[]", "--input", "{}")
+
+    assert run.status == 252
+    assert run.err.startswith(
+        "edactl: --event: Event must be a JSON object\n  try: one JSON object"
+    )

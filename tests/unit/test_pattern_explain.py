@@ -153,3 +153,14 @@ def test_absence_is_explained_in_the_engines_order_of_fields(
     assert [one.holds for one in alternative.fields] == holds
     if reason:
         assert alternative.fields[1].reason == f"a.c: {reason}"
+
+
+def test_parts_in_different_elements_are_told_of_beside_what_is_missed() -> None:
+    pattern = compile_pattern('{"a":{"b":[1],"c":[2]},"d":[3]}')
+
+    [found] = pattern.explain('{"a":[{"b":1},{"c":2}],"d":4}').alternatives
+
+    assert [one.holds for one in found.fields] == [True, True, False]
+    assert found.missed == 2
+    assert found.note == "no one element of an array holds it all: a.b in [0]; a.c in [1]"
+    assert pattern.explain('{"a":[{"b":1,"c":2}],"d":4}').alternatives[0].note is None

@@ -82,9 +82,14 @@ class _Reasons:
         """The verdict on the alternative."""
         fields = tuple(self._field(at) for at in range(len(self.rule.fields)))
         missed = sum(not one.holds for one in fields)
-        if self.match or missed:
+        if self.match or (missed and self._holds_together()):
             return AlternativeVerdict(self.match, missed, fields)
-        return AlternativeVerdict(self.match, 1, fields, self._apart())
+        return AlternativeVerdict(self.match, missed + 1, fields, self._apart())
+
+    def _holds_together(self) -> bool:
+        """Whether the fields that have a value they want have it in the same elements."""
+        held = tuple(field for at, field in enumerate(self.rule.fields) if self._held(at))
+        return SubRule(held).matches(self.fields)
 
     def _field(self, at: int) -> FieldVerdict:
         path, conditions = self.rule.fields[at]
