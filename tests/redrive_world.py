@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,7 +41,8 @@ CERTAIN = {
     "ReceiveMessage": ("", "reset after"),
     "DeleteMessageBatch": ("", "expired", "reset after"),
 }
-_DOUBTS = {"PossibleDuplicate", "Ambiguous", "ReceiptHandleIsInvalid", "NotDeleted"}
+PATIENCE_SECONDS = 60.0
+DOUBTS = {"PossibleDuplicate", "Ambiguous", "ReceiptHandleIsInvalid", "NotDeleted"}
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ class RedriveWorld:
         told = {
             self.ids[one["message_id"]].body
             for one in report["failures"]
-            if one["error_code"] in _DOUBTS
+            if one["error_code"] in DOUBTS
         }
         assert {body for body, count in copies.items() if count > 1} <= told
         check_balance(report)
@@ -182,3 +186,35 @@ def check_balance(report: dict[str, Any]) -> None:
     came_to = report["sent"] + report["skipped"] + report["failed"] + report["ambiguous"]
     assert report["received"] == came_to
     assert report["deleted"] <= report["sent"] + report["ambiguous"]
+
+
+def killed_runs(
+    world: RedriveWorld, journal: Path, endpoint: str, *, kills: int, seed: int
+) -> dict[str, Any]:
+    """Kill so many runs, each once it has written a bit more; then let one finish."""
+    dice = random.Random(seed)  # noqa: S311 -- instants, not secrets
+    shared = (world.dlq.name, "--concurrency", "2", "--lease", "2s")
+    for _ in range(kills):
+        begun = journal.exists()
+        arguments = (*shared, *(("--resume",) if begun else ("--journal",)), str(journal))
+        process = subprocess.Popen(
+            world.command(*arguments),
+            env=world.environment(endpoint),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for_growth(journal, journal.stat().st_size if begun else 0, process)
+        time.sleep(dice.uniform(0, 0.3))
+        process.kill()
+        assert process.wait() in {-signal.SIGKILL, 0}
+    done = world.run(*shared, "--resume", str(journal), endpoint=endpoint)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def wait_for_growth(journal: Path, size: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while process.poll() is None and not (journal.exists() and journal.stat().st_size > size):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import json
-import random
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from edactl.sandbox.state import SandboxState
 from tests.faulty_sqs import Dice, faulty_sqs
-from tests.redrive_world import CHANCES, RedriveWorld
+from tests.redrive_world import (
+    CHANCES,
+    PATIENCE_SECONDS,
+    RedriveWorld,
+    killed_runs,
+    wait_for_growth,
+)
 
 SLOW = {"SendMessageBatch": {"late": 1.0}, "DeleteMessageBatch": {"late": 1.0}}
-PATIENCE_SECONDS = 60.0
-
-
-def _killed_runs(
-    world: RedriveWorld, journal: Path, endpoint: str, *, kills: int, seed: int
-) -> dict[str, object]:
-    """Kill so many runs, each once it has written a bit more; then let one finish."""
-    dice = random.Random(seed)  # noqa: S311 -- instants, not secrets
-    shared = (world.dlq.name, "--concurrency", "2", "--lease", "2s")
-    for _ in range(kills):
-        begun = journal.exists()
-        arguments = (*shared, *(("--resume",) if begun else ("--journal",)), str(journal))
-        process = subprocess.Popen(
-            world.command(*arguments),
-            env=world.environment(endpoint),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _wait_for_growth(journal, journal.stat().st_size if begun else 0, process)
-        time.sleep(dice.uniform(0, 0.3))
-        process.kill()
-        assert process.wait() in {-signal.SIGKILL, 0}
-    done = world.run(*shared, "--resume", str(journal), endpoint=endpoint)
-    assert done.returncode == 0, done.stderr
-    report: dict[str, object] = json.loads(done.stdout)
-    return report
-
-
-def _wait_for_growth(journal: Path, size: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while process.poll() is None and not (journal.exists() and journal.stat().st_size > size):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
@@ -57,7 +28,7 @@ def test_killed_at_random_and_resumed_no_letter_is_lost_or_changed(
 ) -> None:
     world = RedriveWorld(sandbox, letters=20 if fifo else 80, fifo=fifo)
     with faulty_sqs(sandbox.port, Dice(SLOW, seed=1)) as endpoint:
-        report = _killed_runs(world, tmp_path / "j.ndjson", endpoint, kills=2, seed=3)
+        report = killed_runs(world, tmp_path / "j.ndjson", endpoint, kills=2, seed=3)
 
     assert report["received"] == report["deleted"] == world.letters
     world.check(report)
@@ -72,7 +43,7 @@ def test_hundreds_of_killed_runs_under_faults_lose_no_letter(
     """50 redrives, each killed four times."""
     world = RedriveWorld(sandbox, letters=60 if fifo else 300, fifo=fifo)
     with faulty_sqs(sandbox.port, Dice(CHANCES, seed)) as endpoint:
-        report = _killed_runs(world, tmp_path / "j.ndjson", endpoint, kills=4, seed=seed)
+        report = killed_runs(world, tmp_path / "j.ndjson", endpoint, kills=4, seed=seed)
 
     assert report["received"] == world.letters
     world.check(report)
@@ -93,7 +64,7 @@ def test_a_first_signal_finishes_what_is_in_hand_and_names_the_way_on(
         stderr=subprocess.PIPE,
         text=True,
     )
-    _wait_for_growth(journal, 0, process)  # type: ignore[arg-type] # text or not
+    wait_for_growth(journal, 0, process)  # type: ignore[arg-type] # text or not
     process.send_signal(sent)
     out, err = process.communicate(timeout=PATIENCE_SECONDS)
     stopped = json.loads(out)
