@@ -41,8 +41,7 @@ _CHARTS = {
 def outcome_table(context: CommandContext, outcomes: Sequence[Outcome]) -> None:
     """The outcomes as records; a table leaves out what every policy has in common."""
     context.emitter.records(outcomes, columns=_COLUMNS)
-    if outcomes:
-        context.messages.note(f"{outcomes[0].messages} messages to each policy; {MODEL}")
+    context.messages.note(f"{outcomes[0].messages} messages to each policy; {MODEL}")
 
 
 def advice_tables(context: CommandContext, advice: Advice) -> None:

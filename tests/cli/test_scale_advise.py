@@ -95,6 +95,20 @@ def test_work_longer_than_the_latency_is_status_1(edactl: Edactl) -> None:
     assert "warning: the work alone takes" in run.err
 
 
+def test_a_mean_alone_is_taken_as_exponential_and_any_distribution_can_be_said(
+    edactl: Edactl,
+) -> None:
+    run = edactl(*GOAL, *TRAFFIC, "--processing-time", "2s")
+    assert advice(run)["acceptable_backlog_per_task"] == 57
+    assert advice(run)["inputs"]["processing_time"]["source"] == "--processing-time"
+    assert "it is taken as exponential" in run.err
+
+    run = edactl(*GOAL, *TRAFFIC, "--service-time", "constant:2s")
+    assert advice(run)["acceptable_backlog_per_task"] == 59
+    assert advice(run)["inputs"]["processing_time"]["source"] == "--service-time constant:2s"
+    assert "exponential" not in run.err
+
+
 def test_redelivered_messages_are_more_work(edactl: Edactl) -> None:
     run = edactl(*GOAL, *TRAFFIC, *WORK, "--redelivery-ratio", "1.5")
 

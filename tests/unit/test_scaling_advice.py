@@ -10,7 +10,8 @@ import pytest
 from edactl.core.scaling_advice.advice import Advice, advise
 from edactl.core.scaling_advice.case import Case
 from edactl.core.scaling_advice.measured import Circumstances, inputs_of
-from edactl.core.scaling_advice.proof import REPLAYED_MESSAGES
+from edactl.core.scaling_advice.proof import REPLAYED_MESSAGES, prove
+from edactl.core.scaling_advice.search import tried
 from edactl.core.scaling_sim.arrivals import Trace, parse_pattern
 from edactl.core.scaling_sim.controllers import Bounds
 from edactl.core.scaling_sim.policies import parse_policy
@@ -120,6 +121,26 @@ def test_not_reachable_means_that_no_target_is() -> None:
         policy = parse_policy(text)
         late = contest.outcome(policy, contest.replay(policy, seeded(1))).late_fraction
         assert late > case.late_allowed
+
+
+def test_a_candidate_that_fails_its_replay_gets_more_tasks_until_it_holds() -> None:
+    case = a_case("steady:5/s", minutes=120)
+    weak = tried(case, parse_policy("backlog:60"), Bounds(1, 40))
+
+    proven = prove(case, [weak], seeded(1))
+
+    assert weak.bounds.minimum < proven.candidate.bounds.minimum < 16
+    assert proven.late_fraction <= 0.9 * case.late_allowed
+
+
+def test_a_candidate_that_no_small_steps_mend_gets_what_the_peak_needs() -> None:
+    case = a_case("burst:1/s,200/s,at=30m,for=5m,every=30m", minutes=60, latency=30)
+    weak = tried(case, parse_policy("backlog:2000"), Bounds(1, 50))
+
+    proven = prove(case, [weak], seeded(1))
+
+    assert proven.candidate.bounds.minimum >= 400
+    assert proven.meets(case)
 
 
 def test_the_minimum_that_is_wanted_is_kept() -> None:

@@ -72,11 +72,6 @@ class Case:
         """Messages a second of the busiest five minutes."""
         return max(_means(self.trace.per_minute, _PEAK_MINUTES), default=0.0) / 60
 
-    @property
-    def mean_rate(self) -> float:
-        """Messages a second of the whole trace."""
-        return math.fsum(self.trace.per_minute) / len(self.trace.per_minute) / 60
-
     def steady_tasks(self, rate: float) -> int:
         """Tasks with which this rate, held for long, meets the latency."""
         work = self.setting.work
