@@ -286,7 +286,7 @@ def _list_hint(resource: str) -> str | None:
             stem = name.replace("_", "-").replace(".", "-").split("-")[0]
             return f"edactl queue list --prefix {stem}"
         case "rule":
-            return "edactl bus show BUS lists a bus's rules"
+            return "edactl rule list --bus BUS"
         case "archive" | "replay":
             return f"edactl {kind} list"
         case "cluster" | "tasks":

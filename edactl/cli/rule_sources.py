@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edactl.cli.opened import text_or_file
+from edactl.cli.opened import shown, text_or_file
 from edactl.core.pattern import Pattern, PatternError, RuleSet, compile_pattern
 from edactl.errors import InputError, UsageError
 
@@ -84,7 +84,7 @@ def patterns_of(context: CommandContext, source: Source) -> dict[str, Pattern]:
     if source.pattern:
         text = text_or_file(source.pattern, "--pattern")
         return {"pattern": compiled("--pattern", text, source.dialect or "rule")}
-    return _compiled_all(rules_of(context, source), source.dialect)
+    return _compiled_all(rules_of(context, source), source)
 
 
 def check_one(source: Source) -> None:
@@ -157,13 +157,15 @@ def _free(rule: NamedRule, taken: Container[str]) -> str:
     return next(one for one in spellings if one not in taken)
 
 
-def _compiled_all(rules: Iterable[NamedRule], dialect: str) -> dict[str, Pattern]:
+def _compiled_all(rules: Iterable[NamedRule], source: Source) -> dict[str, Pattern]:
     found: dict[str, Pattern] = {}
     for rule in rules:
         where = f'rule "{rule.name}" of {rule.source}'
-        found[_free(rule, found)] = compiled(where, rule.pattern, dialect or rule.dialect)
+        found[_free(rule, found)] = compiled(where, rule.pattern, source.dialect or rule.dialect)
     if not found:
-        raise InputError("there is no rule with an event pattern")
+        hint = f"edactl rule list --bus {source.bus}" if source.bus else "the warnings say why"
+        where = f'bus "{source.bus}"' if source.bus else shown(source.rules)
+        raise InputError("there is no rule with an event pattern", where=where, hint=hint)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,7 @@ from edactl.cli.rule_sources import (
     patterns_of,
     rule_set,
 )
+from edactl.core.pattern.plain_keys import has_plain_keys
 from edactl.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from edactl.core.pattern import Pattern, RuleSet
     from edactl.core.record import JsonValue
 
+LOOKED_AT = 1000
 Text = bytes | str
 EventOption = Annotated[
     str, typer.Option("--event", metavar="JSON|@FILE", help="One event, instead of FILE.")
@@ -55,7 +58,12 @@ def offline_test(
         bool, typer.Option("--skip-invalid", help="Go on after an event that cannot be read.")
     ] = False,
     exact: Annotated[
-        bool, typer.Option("--exact", help="See duplicate keys and keys with dots too; slower.")
+        bool,
+        typer.Option(
+            "--exact",
+            help="See keys with dots and duplicate keys also where none of the first 1,000 events"
+            " has such; slower.",
+        ),
     ] = False,
 ) -> int:
     """Test events against patterns, offline.
@@ -130,6 +138,7 @@ class Run:
     rule_set: RuleSet
     tally: Tally
     skip_invalid: bool
+    _has_odd_keys: bool = False
     _text: Text = b""
     _where: str = ""
 
@@ -183,7 +192,23 @@ class Run:
 
     def _names(self, texts: Iterator[tuple[Text, str]]) -> Iterator[list[str]]:
         """The names for each event, which is in hand until the next ones are asked for."""
-        return self.rule_set.match_lines(self._taken_up(texts), invalid=self._invalid)
+        return chain.from_iterable(self._runs(texts))
+
+    def _runs(self, texts: Iterator[tuple[Text, str]]) -> Iterator[Iterator[list[str]]]:
+        """The first events one by one, exactly; the others, too, where one of those needed it."""
+        yield self._singly(islice(texts, LOOKED_AT))
+        rules = rule_set(self.tally.patterns, exact=True) if self._has_odd_keys else self.rule_set
+        yield rules.match_lines(self._taken_up(texts), invalid=self._invalid)
+
+    def _singly(self, texts: Iterator[tuple[Text, str]]) -> Iterator[list[str]]:
+        for text in self._taken_up(texts):
+            try:
+                names = self.rule_set.match(text)
+            except InputError as error:
+                self._invalid(0, error)
+            else:
+                self._has_odd_keys = self._has_odd_keys or not has_plain_keys(text)
+                yield names
 
     def _taken_up(self, texts: Iterator[tuple[Text, str]]) -> Iterator[Text]:
         for self._text, self._where in texts:

@@ -250,7 +250,7 @@ def test_not_found_is_worded_as_the_contract_shows() -> None:
     [
         ('bus "flix"', "edactl bus list"),
         ('queue "a_b"', "edactl queue list --prefix a"),
-        ('rule "r"', "edactl bus show BUS lists a bus's rules"),
+        ('rule "r"', "edactl rule list --bus BUS"),
         ('topic "t"', "aws sns list-topics"),
         ("", None),
         ("queue", None),

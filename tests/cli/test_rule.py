@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import zstandard
 
+from edactl.cli.rule_testing import LOOKED_AT
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
@@ -679,3 +680,17 @@ def test_a_failed_case_says_what_it_expected(edactl: Edactl) -> None:
     assert [one["expected"] for one in records(records_of)] == [True, False]
     assert '# expected match, got an invalid pattern: there is no rule "r"' in tap.out
     assert "# expected an invalid pattern, got a valid one" in tap.out
+
+
+def test_odd_keys_are_seen_without_being_asked_for(edactl: Edactl) -> None:
+    odd = '{"a.b":1}\n{"a":{"b":2},"a":{"b":1}}\n'
+    arguments = ("rule", "test", "-", "--pattern", '{"a":{"b":[1]}}', "--count")
+
+    few = edactl(*arguments, stdin=odd)
+    many = edactl(*arguments, stdin=odd * (LOOKED_AT // 2 + 5))
+    late = '{"a":{"b":1}}\n' * LOOKED_AT + odd
+
+    assert records(few) == [{"rule": "pattern", "matched": 2, "events": 2}]
+    assert records(many) == [{"rule": "pattern", "matched": 1010, "events": 1010}]
+    assert records(edactl(*arguments, stdin=late))[0]["matched"] == LOOKED_AT + 1
+    assert records(edactl(*arguments, "--exact", stdin=late))[0]["matched"] == LOOKED_AT + 2
