@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edactl.cli.journal_file import JournalFile, default_path, new_journal
+from edactl.cli.queue_parameters import counted
 from edactl.cli.redrive_phases import Phases
 from edactl.cli.redrive_report import (
     balance_of,
@@ -185,6 +186,11 @@ def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
     if not report.received and done.halt is None and not stop():
         context.messages.note(f"{job.source.queue.name} has no letter to take now")
     say_outcome(context, job.source.queue.name, report, done)
+    if report.skipped and not job.options.chooses:
+        context.messages.note(
+            f"edactl dlq redrive {job.source.queue.name} --dry-run says why"
+            f" {counted(report.skipped, 'letter')} stayed"
+        )
     if job.shows_report:
         emit(context, report)
     if done.halt is not None:

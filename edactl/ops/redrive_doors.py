@@ -63,8 +63,11 @@ class DoorCache:
         return [queue for door in doors if (queue := _queue_of(door)) is not None]
 
     def _opened(self, route: Route) -> Door | EdactlError:
+        opener = self._openers.get(route.door)
+        if opener is None:
+            return UsageError(f'this edactl has no door of the kind "{route.door}"')
         try:
-            door = self._openers[route.door](route)
+            door = opener(route)
         except AccessDenied as error:
             return self._patience.closed(error) if self._patience else error
         except EdactlError as error:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edactl.core.journal import JournalHeader, Planned, planned_line
 from edactl.core.message import Outgoing
 from edactl.core.queue import Queue
 from edactl.sandbox.state import SandboxState
 from tests import letter_makers as letters
+from tests.queue_fakes import a_message
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
 from tests.scripted_sqs import error, scripted_sqs
@@ -61,11 +64,13 @@ def shop(sandbox: SandboxState) -> Shop:
 
 
 def redriven(edactl: Edactl, *options: str, status: int = 0) -> dict[str, Any]:
+    """The report of a redrive that ends with this status; its counts add up."""
     run = edactl("dlq", "redrive", "events-dlq", *options, "--yes", "-o", "json")
     assert run.status == status, run.err
     report: dict[str, Any] = json.loads(run.out)
     left = report["skipped"] + report["failed"] + report["ambiguous"]
     assert report["received"] == report["sent"] + left
+    assert ("--dry-run says why" in run.err) is bool(report["skipped"])
     return report
 
 
@@ -299,6 +304,30 @@ def test_a_run_is_resumed_by_the_doors_it_took(shop: Shop, edactl: Edactl) -> No
     assert shop.queues.depth(shop.dlq) == (0, 0)
 
 
+def test_a_restore_says_which_doors_it_does_not_have(
+    shop: Shop, edactl: Edactl, tmp_path: Path
+) -> None:
+    arn = shop.dlq.arn
+    header = JournalHeader(
+        "run-1", "redrive", shop.account, "us-east-1", arn, None, {}, "2026-01-31T08:00:00Z"
+    )
+    ecs, operation = shop.arn("ecs", "cluster/blue"), "arn:aws:scheduler:::odd"
+    routes = [(ecs, "portal", ""), (ecs, "function", ""), (operation, "schedule-target", "s")]
+    lines = [
+        planned_line(Planned(a_message(f"m-{at}"), "h", where, None, 0.0, door, sender))
+        for at, (where, door, sender) in enumerate(routes)
+    ]
+    (tmp_path / "j").write_text(header.line() + "".join(lines), "utf-8")
+
+    run = edactl("dlq", "restore", str(tmp_path / "j"), "--yes", "-o", "json")
+
+    assert run.status == 2, run.err
+    told = [one["error_message"] for one in json.loads(run.out)["failures"]]
+    assert told[0] == 'this edactl has no door of the kind "portal"'
+    assert "aws ecs run-task" in told[1]
+    assert told[2] == f"{operation} is no operation of an API"
+
+
 def test_inspect_says_what_has_no_way_back_as_redrive_does(shop: Shop, edactl: Edactl) -> None:
     rule = shop.rule("orders")
     shop.put(letters.of_rule(rule, shop.arn("ecs", "cluster/blue")))
@@ -393,6 +422,62 @@ def test_where_nothing_arrives_for_want_of_a_permission_the_run_says_so(edactl: 
     assert "sqs:SendMessage" in run.err
     assert json.loads(run.out)["failed"] == 2
     assert "DeleteMessageBatch" not in calls
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_topic_that_may_not_be_looked_at_is_published_to_all_the_same(edactl: Edactl) -> None:
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:news"
+    with scripted_sqs(scripted({}, rule_letters("open"))) as (url, calls):
+        run = edactl(
+            *("dlq", "redrive", "events-dlq", "--to", topic, "--yes", "-o", "json"),
+            *("--endpoint-url", url),
+        )
+
+    assert run.status == 254  # the scripted SNS denies that too
+    assert "whether it is there is not known" in run.err
+    assert "sns:Publish" in run.err
+    assert "DeleteMessageBatch" not in calls
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_bus_of_another_account_and_region_is_asked_in_its_own_region(edactl: Edactl) -> None:
+    bus = "arn:aws:events:eu-west-1:999999999999:event-bus/theirs"
+    script = scripted({}, rule_letters("open"))
+    put: list[dict[str, Any]] = []
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if operation == "PutEvents":
+            put.append(request)
+            return 200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e-1"}]}
+        return script(operation, request)  # type: ignore[no-any-return] # Any by the script
+
+    with scripted_sqs(answer) as (url, calls):
+        report = redriven(edactl, "--to", bus, "--endpoint-url", url)
+
+    assert (report["sent"], report["deleted"]) == (1, 1)
+    assert "DescribeEventBus" not in calls
+    [entry] = put[0]["Entries"]
+    assert (entry["EventBusName"], entry["Source"]) == (bus, "com.shop")
+
+
+@pytest.mark.usefixtures("credentials")
+def test_events_that_a_bus_refused_in_a_200_stay(edactl: Edactl) -> None:
+    bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/shop"
+    script = scripted({}, rule_letters("open", "open"))
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if operation == "PutEvents":
+            failed = {"ErrorCode": "NotAuthorizedForSource", "ErrorMessage": "not for you"}
+            return 200, {"FailedEntryCount": 1, "Entries": [{"EventId": "e-1"}, failed]}
+        if operation == "DescribeEventBus":
+            return 200, {"Name": "shop", "Arn": bus}
+        return script(operation, request)  # type: ignore[no-any-return] # Any by the script
+
+    with scripted_sqs(answer) as (url, _):
+        report = redriven(edactl, "--to", bus, "--endpoint-url", url, status=2)
+
+    assert (report["sent"], report["deleted"], report["failed"]) == (1, 1, 1)
+    assert report["failures"][0]["error_code"] == "NotAuthorizedForSource"
 
 
 @pytest.mark.usefixtures("credentials")
