@@ -24,7 +24,6 @@ class Parcel:
     name: str
     key: str | None
     attributes: Mapping[str, MessageAttribute]
-    subject: str | None = None
 
 
 @dataclass(frozen=True)

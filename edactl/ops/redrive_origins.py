@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.arn import parse_arn
 from edactl.core.json_text import json_text
-from edactl.core.message import parsed_body
+from edactl.core.message import MessageAttribute, parsed_body
 from edactl.core.redrive_delivery import Delivery, Refused
 from edactl.core.redrive_origins import rule_path
 from edactl.core.redrive_targets import Kind, in_words, kind_of
@@ -221,8 +222,32 @@ def _as_function_event(letter: Carried, subscription: str) -> Carried | Refused:
 
 
 def as_published(letter: Carried) -> Carried:
-    """The letter as it was published, if it is in SNS's envelope; else as it is."""
+    """The letter as it was published, if it is in SNS's envelope; else as it is.
+
+    Its attributes come out of the envelope, since filter policies look at them; its subject does
+    not.
+    """
     match parsed_body(letter.payload):
-        case {"Type": "Notification", "TopicArn": str(), "Message": str(text)}:
-            return replace(letter, payload=text)
+        case {"Type": "Notification", "TopicArn": str(), "Message": str(text), **rest}:
+            attributes = _published_attributes(rest.get("MessageAttributes"))
+            message = replace(letter.message, message_attributes=attributes)
+            return replace(letter, letter=replace(letter.letter, message=message), payload=text)
     return letter
+
+
+def _published_attributes(found: object) -> dict[str, MessageAttribute]:
+    named = found.items() if isinstance(found, dict) else ()
+    return {name: read for name, one in named if (read := _published_attribute(one)) is not None}
+
+
+def _published_attribute(value: object) -> MessageAttribute | None:
+    """One attribute as SNS writes it into an envelope; bytes are in base64 there."""
+    match value:
+        case {"Type": str(kind), "Value": str(text)} if not kind.startswith("Binary"):
+            return MessageAttribute(kind, text)
+        case {"Type": str(kind), "Value": str(text)}:
+            try:
+                return MessageAttribute(kind, None, b64decode(text, validate=True))
+            except ValueError:
+                return None
+    return None

@@ -240,6 +240,22 @@ def test_a_topic_gets_what_was_published() -> None:
     assert as_published(carried("hello")).payload == "hello"
 
 
+def test_a_topic_gets_the_attributes_that_filter_policies_look_at() -> None:
+    envelope = json.loads(letters.of_subscription("s", "t", "hello").body)
+    envelope["MessageAttributes"] = {
+        "region": {"Type": "String.Array", "Value": '["AU"]'},
+        "blob": {"Type": "Binary", "Value": "AAE="},
+        "bad": {"Type": "Binary", "Value": "?"},
+        "odd": 7,
+    }
+    letter = carried(json.dumps(envelope), message_attributes=letters.text_attributes(RULE_ARN="x"))
+
+    assert as_published(letter).message.message_attributes == {
+        "region": MessageAttribute("String.Array", '["AU"]'),
+        "blob": MessageAttribute("Binary", None, b"\x00\x01"),
+    }
+
+
 def test_a_changing_door_drops_duplicates_as_the_inner_one_does() -> None:
     assert ChangingDoor(FakeDoor(deduplicates=True), lambda one: one).deduplicates
     assert not ChangingDoor(FakeDoor(deduplicates=False), lambda one: one).deduplicates
