@@ -74,9 +74,7 @@ class Condition:
         return [point for span in self.spans for point in span.points()]
 
     def places(self, points: Sequence[float]) -> list[tuple[int, int]]:
-        """Where it holds on the line of places: 2n+1 is points[n], 2n the numbers before it."""
-        if self.any_number:
-            return [(0, 2 * len(points))]
+        """Where its ranges lie on the line of places: 2n+1 is points[n], 2n the numbers before."""
         return [span.places(points) for span in self.spans]
 
 
