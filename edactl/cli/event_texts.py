@@ -35,8 +35,9 @@ def event_texts(
 
     for name in files:
         number = 0
+        place = f"{shown(name)}:"
         for text, number in json_texts(lines_of(name, stdin), shown(name), skip=skip):
-            yield text, f"{shown(name)}:{number}"
+            yield text, place + str(number)
         if not number:
             raise InputError(
                 "there is no event in it", where=shown(name), hint="JSON, or one event a line"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_PIECE_BYTES = 1024 * 1024
 _SPACE = " \t\r\n"
+_PACKED = ((b"\x1f\x8b", "zcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"))
 _SOMETHING = re.compile(r"[^ \t\r\n]")
 _NEXT_OBJECT = re.compile(rb"}\s*{")
 
@@ -50,12 +51,14 @@ def json_texts(
     array over several lines there is no telling where that is: there it raises all the same.
     """
     reader = _Reader(name, skip)
+    idle = True
     for number, line in enumerate(lines, 1):
         bare = line.strip()
-        if reader.is_idle and bare[:1] == b"{" and bare[-1:] == b"}" and _looks_single(bare):
+        if idle and bare[:1] == b"{" and bare[-1:] == b"}" and _looks_single(bare):
             yield bare, number
         else:
             yield from _objects(reader, [(line, number)], skip)
+            idle = reader.is_idle
     yield from _objects(reader, [(None, 0)], skip)
 
 
@@ -164,14 +167,11 @@ class _Reader:
         Lines that look like the rest of a value over several lines will be passed over.
         """
         at, number = self._begun
-        text = self._text + self._waiting.text()
-        rest = text[at:].partition("\n")[2]
+        rest = (self._text + self._waiting.text())[at:].partition("\n")[2]
         self._given_up = self._indent
         self._text, self._at, self._in_array, self._is_cut = "", 0, False, False
-        return [
-            (line.encode(), place)
-            for place, line in enumerate(rest.splitlines(keepends=True), number + 1)
-        ]
+        again = rest.encode().splitlines(keepends=True)
+        return [(line, place) for place, line in enumerate(again, number + 1)]
 
     def _is_rest_of_given_up(self, line: bytes) -> bool:
         bare = line.lstrip(b" \t")
@@ -287,8 +287,11 @@ class _Reader:
         try:
             return line.decode()
         except UnicodeDecodeError as error:
+            packed = next((tool for magic, tool in _PACKED if line.startswith(magic)), None)
             raise InputError(
-                f"not UTF-8 at byte {error.start + 1}", where=f"{self._name}:{number}"
+                f"not UTF-8 at byte {error.start + 1}",
+                where=f"{self._name}:{number}",
+                hint=packed and f"it is packed: {packed} FILE, into -",
             ) from None
 
     def _where(self) -> str:

@@ -105,3 +105,13 @@ def test_an_array_over_lines_does_not_go_on_after_a_fault() -> None:
 def test_a_fault_raises_where_nothing_is_skipped() -> None:
     with pytest.raises(InputError, match=r"^f:2: not JSON: the next object begins inside this one"):
         list(json_texts([b"{}\n", b'{"a":1\n', b"{}\n"], "f"))
+
+
+@pytest.mark.parametrize(
+    ("magic", "tool"), [(b"\x1f\x8b", "zcat"), (b"\x28\xb5\x2f\xfd", "zstdcat")]
+)
+def test_packed_text_is_told_how_to_be_unpacked(magic: bytes, tool: str) -> None:
+    with pytest.raises(InputError, match=r"^f:1: not UTF-8 at byte") as caught:
+        list(json_texts([magic + b"\x08\n"], "f"))
+
+    assert caught.value.hint == f"it is packed: {tool} FILE, into -"
