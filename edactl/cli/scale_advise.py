@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,17 +26,21 @@ from edactl.cli.scale_parameters import (
     TaskMemoryOption,
     TrafficOptions,
     WorkOptions,
-    checked_stdin,
     generators,
-    positive_seconds,
-    seconds_of,
 )
-from edactl.errors import ExitStatus, UsageError
+from edactl.cli.scale_question import (
+    Consumer,
+    Limits,
+    Question,
+    case_of,
+    circumstances_of,
+    measured_on_aws,
+)
+from edactl.errors import ExitStatus
 
 if TYPE_CHECKING:
     from edactl.core.scaling_advice.advice import Advice
     from edactl.core.scaling_advice.case import Case
-    from edactl.core.scaling_advice.measured import Circumstances
 
 MOST_TASKS = 5000
 """The default quota of tasks of an ECS service."""
@@ -51,10 +53,10 @@ def advise_(
         float, typer.Option("--percentile", metavar="P", help="Of messages that must not be late.")
     ] = 95.0,
     queue: Annotated[
-        str, typer.Option("--queue", metavar="QUEUE", help="The queue, for its name and kind.")
+        str, typer.Option("--queue", metavar="QUEUE", help="Measured where nothing is given.")
     ] = "",
     service: Annotated[
-        str, typer.Option("--service", metavar="CLUSTER/SERVICE", help="Whose tasks drain it.")
+        str, typer.Option("--service", metavar="CLUSTER/SERVICE", help="Its name; not read yet.")
     ] = "",
     pattern: PatternOption = "",
     arrivals: ArrivalsOption = "",
@@ -85,20 +87,22 @@ def advise_(
     task_cpu: TaskCpuOption = 1024,
     task_memory: TaskMemoryOption = 2048,
     lookback: Annotated[
-        str, typer.Option("--lookback", metavar="DURATION", help="To measure; not built yet.")
-    ] = "",
+        str, typer.Option("--lookback", metavar="DURATION", help="Of the queue's metrics.")
+    ] = "7d",
     seed: SeedOption = 1,
 ) -> int:
     """Say what target, minimum and maximum meet a latency, or that none does.
 
-    Works offline from traffic and processing times that are given; measuring them from AWS is not
-    built yet. The policy is replayed on that very traffic in a model of Application Auto Scaling.
-    A message is late when its age exceeds --latency as its work ends; expected times are such ages.
+    Works offline where traffic and processing time are given. What is not is measured on --queue,
+    from its own metrics: arrivals, and the mean processing time by Little's law. The policy is
+    replayed on that very traffic in a model of Application Auto Scaling. A message is late when its
+    age exceeds --latency as its work ends; expected times are such ages.
     Exit 1 when no policy meets the latency.
 
     \b
     Examples:
       edactl scale advise --latency 2m --pattern burst:5/s,20/s --processing-time 2s
+      edactl scale advise --latency 2m --queue orders --processing-time 2s
       edactl scale advise --latency 2m --arrivals sent.txt --samples durations.txt -o json
       edactl scale advise --latency 30s --percentile 99 --pattern diurnal:2/s,20/s --duration 24h
         --processing-time 800ms --processing-time-p95 2s --concurrency-per-task 4
@@ -107,12 +111,17 @@ def advise_(
     _ = context.emitter
     traffic = TrafficOptions(pattern, arrivals, messages, duration)
     work = WorkOptions(service_time, processing_time, processing_time_p95, samples)
-    limits = _Limits(minimum_tasks, maximum_tasks, fifo_groups)
-    question = _Question(latency, percentile, traffic, work, queue, service, lookback)
-    question.check()
-    consumer = _Consumer(concurrency_per_task, task_start_time, publish_delay, redelivery_ratio)
-    case = _case(context, question, consumer, limits, _price(task_cpu, task_memory))
-    circumstances = _circumstances(ctx, question, redelivery_ratio, batch_size, fifo_groups)
+    limits = Limits(minimum_tasks, maximum_tasks, fifo_groups)
+    consumer = Consumer(concurrency_per_task, task_start_time, publish_delay, batch_size)
+    given = _given(ctx)
+    question = Question(
+        latency, percentile, queue, lookback, traffic, work, limits, consumer, redelivery_ratio
+    )
+    if service:
+        context.messages.note(f"{service} is not read yet: tasks and their start are as given")
+    measured = measured_on_aws(context, question)
+    case = case_of(context, question, measured, _price(task_cpu, task_memory))
+    circumstances = circumstances_of(question, measured, given)
     from edactl.core.scaling_advice.advice import advise
     from edactl.core.scaling_advice.measured import inputs_of
 
@@ -122,116 +131,19 @@ def advise_(
     return ExitStatus.NO if advice.verdict == "not_reachable" else ExitStatus.DONE
 
 
-@dataclass(frozen=True)
-class _Limits:
-    minimum: int
-    maximum: int
-    fifo_groups: int | None
-
-
-@dataclass(frozen=True)
-class _Consumer:
-    concurrency: int
-    start_time: str
-    publish_delay: str
-    redelivery_ratio: float
-
-
-@dataclass(frozen=True)
-class _Question:
-    latency: str
-    percentile: float
-    traffic: TrafficOptions
-    work: WorkOptions
-    queue: str
-    service: str
-    lookback: str
-
-    def check(self) -> None:
-        """Raise UsageError for what cannot be asked."""
-        if not self.latency:
-            raise UsageError("there is no --latency to meet", hint="--latency 2m")
-        if not 0 < self.percentile < 100:  # noqa: PLR2004 -- percent
-            raise UsageError(
-                f"--percentile {self.percentile:g} is not between 0 and 100",
-                hint="--percentile 95: of 100 messages 5 may be late",
-            )
-        if self.lookback or not (self.traffic.pattern or self.traffic.arrivals):
-            _refuse_to_measure("arrivals", "--arrivals FILE or --pattern burst:5/s,20/s")
-        if not (self.work.service_time or self.work.processing_time or self.work.samples):
-            _refuse_to_measure("the processing time", "--processing-time 2s or --samples FILE")
-        checked_stdin(self.traffic, self.work)
-
-
-def _refuse_to_measure(what: str, hint: str) -> None:
-    raise UsageError(f"{what} must be given: to measure on AWS is not built yet", hint=hint)
+def _given(ctx: typer.Context) -> frozenset[str]:
+    """The options that were on the command line."""
+    return frozenset(
+        "--" + name.replace("_", "-")
+        for name in ctx.params
+        if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    )
 
 
 def _price(cpu: int, memory: int) -> float:
     from edactl.core.scaling_sim.results import task_hour_usd
 
     return task_hour_usd(cpu, memory)
-
-
-def _case(
-    context: CommandContext,
-    question: _Question,
-    consumer: _Consumer,
-    limits: _Limits,
-    hour_usd: float,
-) -> Case:
-    from edactl.core.scaling_advice.case import Case
-    from edactl.core.scaling_sim.controllers import Bounds
-    from edactl.core.scaling_sim.simulator import Setting
-
-    stdin = context.terminal.stdin
-    latency = positive_seconds("--latency", question.latency)
-    if not 1 <= consumer.redelivery_ratio < math.inf:
-        raise UsageError("--redelivery-ratio must be 1 or more", hint="--redelivery-ratio 1.02")
-    trace = question.traffic.trace(stdin).times(consumer.redelivery_ratio)
-    concurrency, maximum = consumer.concurrency, limits.maximum
-    if limits.fifo_groups is not None:
-        concurrency = min(concurrency, limits.fifo_groups)
-        maximum = min(maximum, math.ceil(limits.fifo_groups / concurrency))
-    if limits.minimum > maximum:
-        raise UsageError(
-            f"--minimum-tasks {limits.minimum} is above the {maximum} that may run",
-            hint="see --maximum-tasks and --fifo-groups",
-        )
-    setting = Setting(
-        question.work.work(stdin),
-        concurrency,
-        seconds_of("--task-start-time", consumer.start_time),
-        seconds_of("--publish-delay", consumer.publish_delay),
-    )
-    bounds = Bounds(limits.minimum, maximum)
-    return Case(trace, setting, latency, question.percentile, bounds, hour_usd)
-
-
-def _circumstances(
-    ctx: typer.Context,
-    question: _Question,
-    redelivery_ratio: float,
-    batch_size: int,
-    fifo_groups: int | None,
-) -> Circumstances:
-    from edactl.core.scaling_advice.measured import Circumstances
-
-    given = frozenset(
-        "--" + name.replace("_", "-")
-        for name in ctx.params
-        if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"
-    )
-    return Circumstances(
-        work_source=question.work.source,
-        arrivals_source=question.traffic.source,
-        given=given,
-        redelivery_ratio=redelivery_ratio,
-        batch_size=batch_size,
-        fifo=question.queue.endswith(".fifo"),
-        fifo_groups=fifo_groups,
-        mean_only=question.work.mean_only,
-    )
 
 
 def _emit(context: CommandContext, case: Case, advice: Advice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from edactl.core.iam_needs import account, bus, dlq, queue, replay, rule
+from edactl.core.iam_needs import account, bus, dlq, queue, replay, rule, scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     **queue.NEEDS,
     **dlq.NEEDS,
     **replay.NEEDS,
+    **scale.NEEDS,
 }
 
 OFFLINE = frozenset(
@@ -37,7 +38,6 @@ OFFLINE = frozenset(
         "sandbox reset",
         "sandbox status",
         "sandbox up",
-        "scale advise",
         "scale simulate",
     }
 )

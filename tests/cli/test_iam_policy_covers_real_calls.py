@@ -101,6 +101,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("queue", "move", "orders", "incoming", "--where", "body == 'x'", "--yes"),
         ("queue", "move", "orders", "incoming", "--yes"),
     ],
+    "scale advise": [("scale", "advise", "--latency", "2m", "--queue", "orders")],
     "queue purge": [("queue", "purge", "orders", "--yes")],
 }
 
@@ -146,10 +147,33 @@ def world(sandbox: SandboxState) -> AwsSession:
     topic = _call(session, "sns", "create_topic", Name="news")["TopicArn"]
     _call(session, "sns", "subscribe", TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
     _send_failures_to(session, queue_arn)
+    _leave_metrics(session)
     _leave_a_dead_tail(session)
     _archive(session)
     _keep_a_journal(queue_arn)
     return session
+
+
+def _leave_metrics(session: AwsSession) -> None:
+    """Some minutes of the queue's traffic."""
+    values = {
+        "NumberOfMessagesSent": 60.0,
+        "NumberOfMessagesReceived": 60.0,
+        "NumberOfMessagesDeleted": 60.0,
+        "ApproximateNumberOfMessagesNotVisible": 2.0,
+    }
+    ago = [datetime.now(UTC) - timedelta(minutes=number) for number in range(5, 10)]
+    data = [
+        {
+            "MetricName": name,
+            "Dimensions": [{"Name": "QueueName", "Value": "orders"}],
+            "Timestamp": moment,
+            "Value": value,
+        }
+        for name, value in values.items()
+        for moment in ago
+    ]
+    _call(session, "cloudwatch", "put_metric_data", Namespace="AWS/SQS", MetricData=data)
 
 
 def _keep_a_journal(queue_arn: str) -> None:

@@ -32,6 +32,8 @@ class Circumstances:
 
     work_source: str
     arrivals_source: str
+    work_estimate: Estimate | None = None
+    redelivery_source: str | None = None
     given: frozenset[str] = frozenset()
     redelivery_ratio: float = 1.0
     batch_size: int = 1
@@ -59,7 +61,7 @@ def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
         "redelivery_ratio": Input(
             circumstances.redelivery_ratio,
             "receives/message",
-            _source("--redelivery-ratio", circumstances),
+            circumstances.redelivery_source or _source("--redelivery-ratio", circumstances),
         ),
     }
     for name, value, unit in (
@@ -76,15 +78,18 @@ def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
 
 def _work(case: Case, circumstances: Circumstances) -> dict[str, Input]:
     work, source = case.setting.work, circumstances.work_source
+    if circumstances.work_estimate:
+        mean = _estimated(circumstances.work_estimate, "seconds", source)
+    else:
+        mean = Input(work.mean_seconds, "seconds", source)
     if isinstance(work, Samples):
-        mean = mean_estimate(work.ordered)
         percentile = percentile_estimate(work.ordered, case.percentile)
         return {
-            "processing_time": _estimated(mean, "seconds", source),
+            "processing_time": _estimated(mean_estimate(work.ordered), "seconds", source),
             "processing_time_percentile": _estimated(percentile, "seconds", source),
         }
     return {
-        "processing_time": Input(work.mean_seconds, "seconds", source),
+        "processing_time": mean,
         "processing_time_percentile": Input(
             case.work_percentile_seconds, "seconds", f"{source}, by its distribution"
         ),

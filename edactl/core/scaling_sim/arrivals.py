@@ -198,7 +198,7 @@ def read_counts(lines: Iterable[bytes], where: str) -> Trace:
         raise InputError("there is no count in it", where=where, hint="one count a line, a minute")
     if len(found) > MOST_MINUTES:
         raise InputError("it is longer than a year", where=where, hint="one count a minute")
-    return Trace(tuple(_filled(found)), exact=True, gaps=sum(one is None for one in found))
+    return Trace(tuple(filled(found)), exact=True, gaps=sum(one is None for one in found))
 
 
 def _count(text: str, where: str) -> float:
@@ -215,7 +215,7 @@ def _count(text: str, where: str) -> float:
     return count
 
 
-def _filled(found: list[float | None]) -> Iterator[float]:
+def filled(found: list[float | None]) -> Iterator[float]:
     """Each count; a gap is the mean of the known ones before and after it."""
     before = next(one for one in found if one is not None)
     after: list[float | None] = []

@@ -1,0 +1,80 @@
+"""What a queue's own metrics tell of its traffic and of the work on it, without instrumentation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edactl.core.queueing.estimates import work_by_littles_law
+from edactl.core.scaling_sim.arrivals import filled
+from edactl.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edactl.core.queueing.estimates import Estimate
+
+Counts = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class QueueMinutes:
+    """Metrics of consecutive minutes; None where CloudWatch has no datapoint."""
+
+    queue: str
+    sent: Counts
+    received: Counts
+    deleted: Counts
+    in_flight: Counts
+
+
+@dataclass(frozen=True)
+class QueueTraffic:
+    """Arrivals of each minute with gaps filled, from the first datapoint to the last."""
+
+    per_minute: tuple[float, ...]
+    gaps: int
+
+
+def traffic_of(minutes: QueueMinutes) -> QueueTraffic:
+    """The arrivals. Raises InputError when no minute has any datapoint."""
+    known = [number for number, one in enumerate(minutes.sent) if one is not None]
+    if not known:
+        raise _no_data(minutes.queue, "NumberOfMessagesSent", "--arrivals FILE")
+    found = minutes.sent[known[0] : known[-1] + 1]
+    return QueueTraffic(tuple(filled(list(found))), len(found) - len(known))
+
+
+def work_of(minutes: QueueMinutes) -> Estimate:
+    """Mean seconds of work for each message that is done, by Little's law.
+
+    The work on messages that are received again is in it. Raises InputError where nothing was
+    in work or nothing was done.
+    """
+    both = _both(minutes.in_flight, minutes.deleted)
+    held, deleted = [one for one, _ in both], [one for _, one in both]
+    if math.fsum(held) <= 0 or math.fsum(deleted) <= 0:
+        raise _no_data(minutes.queue, "messages in flight and deleted", "--processing-time 2s")
+    return work_by_littles_law(held, deleted)
+
+
+def redelivery_of(minutes: QueueMinutes) -> float:
+    """Receives for each message that is done; 1 at least, and where it is not known."""
+    both = _both(minutes.received, minutes.deleted)
+    deleted = math.fsum(one for _, one in both)
+    return max(1.0, math.fsum(one for one, _ in both) / deleted) if deleted > 0 else 1.0
+
+
+def _both(
+    first: Sequence[float | None], second: Sequence[float | None]
+) -> list[tuple[float, float]]:
+    pairs = zip(first, second, strict=True)
+    return [(one, two) for one, two in pairs if one is not None and two is not None]
+
+
+def _no_data(queue: str, what: str, hint: str) -> InputError:
+    return InputError(
+        f'CloudWatch has no data on queue "{queue}" to measure with: {what}',
+        hint=f"check name and region: edactl queue show {queue}; or give {hint}",
+    )
