@@ -38,6 +38,8 @@ class FakeDlq:
     release_error: EdactlError | None = None
     on_empty: Callable[[], None] = lambda: None
     number: int = 0
+    asked: int = 0
+    """How often its counts were asked for."""
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
@@ -101,6 +103,7 @@ class FakeDlq:
 
     def attributes(self, queue: Queue) -> QueueAttributes:
         with self.lock:
+            self.asked += 1
             return attributes(
                 visible=len(self.messages) - len(self.hidden), in_flight=len(self.hidden)
             )

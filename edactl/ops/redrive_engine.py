@@ -31,6 +31,7 @@ _TICK_SECONDS = 0.1
 _ABORT_SECONDS = 2.0
 _LET_OTHERS_SECONDS = 0.05
 _QUIET_SECONDS = 20.0
+_COUNT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Engine:
         self._shown_since = 0.0
         self._waited_out = False
         self._quiet_since: float | None = None
+        self._empty = False
+        self._count_at = 0.0
+        self._counting = threading.Lock()
         self._over = threading.Event()
 
     def run(self, on_tick: Callable[[RedriveCounts], None]) -> None:
@@ -120,7 +124,8 @@ class Engine:
         return self.work.timing.stop() or self._over.is_set()
 
     def _ended(self) -> bool:
-        return self._ending or self._budget.spent or self._drained()
+        self._empty = self._empty or self._drained()
+        return self._ending or self._budget.spent or self._empty
 
     # -- a worker --------------------------------------------------------------------------------
 
@@ -191,13 +196,21 @@ class Engine:
             return False
         now = self.work.timing.clock()
         if now < self._hidden_until:
-            return self._nothing_hidden(now)
+            return self._counted_now(now) and self._nothing_hidden(now)
         if self._shown_since < self._hidden_until:  # the polls so far came before the leases ended
             self._shown_since = now
             self._polls.restart()
             return False
         self._waited_out = self._hidden_until > 0
         return True
+
+    def _counted_now(self, now: float) -> bool:
+        """Whether it is this worker's turn to ask for the counts: once a second is enough."""
+        with self._counting:
+            if now < self._count_at:
+                return False
+            self._count_at = now + _COUNT_SECONDS
+            return True
 
     def _nothing_hidden(self, now: float) -> bool:
         """Whether SQS counts nothing in flight that is not in hand.

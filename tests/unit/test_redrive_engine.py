@@ -218,6 +218,7 @@ def test_a_queue_that_stays_empty_tells_sooner_that_a_letter_is_gone(
     done = run_engine(dlq, timing=timing, lease_seconds=120, concurrency=1)
 
     assert (done.counts.deleted, done.undeleted) == (1, 0)
+    assert dlq.asked <= 70
     assert seconds <= now[0] - 1000.0 <= seconds + 20.0
 
 
