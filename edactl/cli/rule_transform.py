@@ -253,7 +253,7 @@ def _lines(context: CommandContext, records: list[TargetRecord]) -> Iterator[str
 
 def _readable(body: str) -> list[str]:
     """The body over lines where it is an object or a list; a text as it is."""
-    from edactl.core.transform.json_text import indented, json_fault
+    from edactl.core.transform.written_json import indented, json_fault
 
     is_nested = body[:1] in {"{", "["} and json_fault(body) is None
     return (indented(body) if is_nested else body).splitlines()

@@ -19,9 +19,9 @@ from edactl.core.transform import (
     parameter_value,
 )
 from edactl.core.transform.faults import faults
-from edactl.core.transform.json_text import compact, indented, json_fault, minified
 from edactl.core.transform.lint import Sample, lint
 from edactl.core.transform.template import RESERVED
+from edactl.core.transform.written_json import compact, indented, json_fault, minified
 from edactl.errors import InputError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

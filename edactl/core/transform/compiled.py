@@ -10,19 +10,19 @@ from edactl.core.event import is_unicode
 from edactl.core.pattern.fields import read_event
 from edactl.core.transform.error import TransformError
 from edactl.core.transform.faults import faults, known_arn
-from edactl.core.transform.json_text import compact, json_fault, minified
 from edactl.core.transform.outcome import Delivered, NoInput, NotDelivered
 from edactl.core.transform.path import JsonPath, parse_path
 from edactl.core.transform.render import Delivery, in_json, in_string, value_of
 from edactl.core.transform.template import Template, parse_template
+from edactl.core.transform.written_json import compact, json_fault, minified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from edactl.core.bus import Target
-    from edactl.core.transform.json_text import Json
     from edactl.core.transform.outcome import Outcome
+    from edactl.core.transform.written_json import Json
 
 _NAMED = {'"': "quote", "\\": "backslash", "\n": "line break", "\r": "line break"}
 _NOT_UTF8 = "the result holds half of a surrogate pair, which UTF-8 cannot carry"

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from edactl.core.arn import Arn, parse_arn
 from edactl.core.transform.error import Fault
-from edactl.core.transform.json_text import json_fault
 from edactl.core.transform.path import parse_path
 from edactl.core.transform.template import (
     MAX_TEMPLATE_CHARACTERS,
@@ -21,6 +20,7 @@ from edactl.core.transform.template import (
     Template,
     parse_template,
 )
+from edactl.core.transform.written_json import json_fault
 from edactl.errors import InputError
 
 if TYPE_CHECKING:

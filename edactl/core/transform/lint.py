@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from edactl.core.pattern.fields import Members, read_event
 from edactl.core.transform.compiled import compile_target_input
 from edactl.core.transform.faults import faults, known_arn
-from edactl.core.transform.json_text import compact, json_fault
 from edactl.core.transform.outcome import Delivered, NotDelivered
 from edactl.core.transform.path import parse_path
 from edactl.core.transform.template import (
@@ -16,6 +15,7 @@ from edactl.core.transform.template import (
     RESERVED_JSON,
     parse_template,
 )
+from edactl.core.transform.written_json import compact, json_fault
 from edactl.errors import InputError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from edactl.core.pattern.fields import Members, NumberText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edactl.core.transform.json_text import Json
+    from edactl.core.transform.written_json import Json
 
 # a key, an array index, or None for `*`
 Step: TypeAlias = "str | int | None"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from edactl.core.pattern.fields import Members
 from edactl.core.times import rfc3339
-from edactl.core.transform.json_text import compact
 from edactl.core.transform.template import (
     ENVELOPE,
     INGESTION_TIME,
@@ -15,14 +14,15 @@ from edactl.core.transform.template import (
     RULE_NAME,
     WHOLE_EVENT,
 )
+from edactl.core.transform.written_json import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from edactl.core.transform.json_text import Json
     from edactl.core.transform.path import JsonPath
     from edactl.core.transform.template import Placeholder
+    from edactl.core.transform.written_json import Json
 
 # the order in which AWS was seen to write them; what else an event has follows (unverified)
 _ENVELOPE_KEYS = (

@@ -1,4 +1,4 @@
-"""JSON as text: is it one, where not, and written compactly with numbers as they are spelt."""
+"""JSON that keeps what was written: is it one, where not, and out again with numbers as spelt."""
 
 from __future__ import annotations
 
