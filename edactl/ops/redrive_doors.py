@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.arn import QueueReference, parse_queue
+from edactl.core.redrive_delivery import Refused
 from edactl.core.redrive_route import Carried, Skip
 from edactl.errors import AccessDenied, EdactlError, UsageError
 from edactl.ops.redrive_origins import ChangingDoor
@@ -77,7 +78,7 @@ class DoorCache:
 
 @dataclass(frozen=True)
 class OpeningChooser:
-    """A chooser for a look: leaves letters whose door does not open, and says why."""
+    """A chooser for a look: leaves letters whose door does not open to them, and says why."""
 
     chooser: Chooser
     doors: Doors
@@ -87,10 +88,24 @@ class OpeningChooser:
         decision = self.chooser.decide(letter)
         if isinstance(decision, Carried):
             try:
-                self.doors.open(decision.route)
+                reason = _refusal(self.doors.open(decision.route), decision)
             except EdactlError as error:
-                return Skip(error.message)
+                reason = error.message
+            return Skip(reason) if reason else decision
         return decision
+
+
+def _refusal(door: Door, letter: Carried) -> str | None:
+    """Why the letter would not even be sent: its door is closed, or what it comes to is nothing."""
+    match door:
+        case ClosingDoor(inner=None, error=EdactlError() as error):
+            return error.message
+        case ClosingDoor(inner=inner) if inner is not None:
+            return _refusal(inner, letter)
+        case ChangingDoor():
+            changed = door.change(letter)
+            return changed.message if isinstance(changed, Refused) else None
+    return None
 
 
 def _queue_of(door: Door | EdactlError | None) -> Queue | None:

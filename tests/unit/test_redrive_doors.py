@@ -397,8 +397,8 @@ def test_where_no_event_is_left_nothing_is_put() -> None:
 # -- patience --------------------------------------------------------------------------------------
 
 
-def opened(inner: FakeDoor | EdactlError, patience: Patience | None) -> DoorCache:
-    def opener(_route: Route) -> FakeDoor:
+def opened(inner: FakeDoor | ChangingDoor | EdactlError, patience: Patience | None) -> DoorCache:
+    def opener(_route: Route) -> FakeDoor | ChangingDoor:
         if isinstance(inner, EdactlError):
             raise inner
         return inner
@@ -469,7 +469,14 @@ def test_a_door_that_was_closed_by_something_without_a_code_names_its_kind() -> 
 
 
 @pytest.mark.parametrize(
-    ("inner", "decision"), [(FakeDoor(), None), (NotFound("gone", code="x"), Skip("gone"))]
+    ("inner", "decision"),
+    [
+        (FakeDoor(), None),
+        (NotFound("gone", code="x"), Skip("gone")),
+        (DENIED, Skip("no")),
+        (ChangingDoor(FakeDoor(), lambda _: Refused("NotDelivered", "no JSON")), Skip("no JSON")),
+        (ChangingDoor(FakeDoor(), lambda one: one), None),
+    ],
 )
 def test_a_look_leaves_what_has_no_door(inner: Any, decision: Skip | None) -> None:
     chooser = OpeningChooser(AlwaysThere(), opened(inner, Patience()))
