@@ -73,6 +73,8 @@ def _resources(action: str, parameters: dict[str, Any]) -> list[str]:
             return [f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"]
         case ["events", operation]:
             return _of_events(operation, parameters)
+        case ["ecs", operation]:
+            return _of_ecs(operation, parameters)
         case ["sns", "Subscribe"]:
             return [parameters["TopicArn"]]
     return ["*"]
@@ -89,6 +91,23 @@ def _of_events(operation: str, parameters: dict[str, Any]) -> list[str]:
         case "DescribeReplay" | "CancelReplay":
             return [f"arn:aws:events:{REGION}:{ACCOUNT}:replay/{parameters['ReplayName']}"]
     return [parameters.get("ResourceARN") or _rule(parameters)]
+
+
+def _of_ecs(operation: str, parameters: dict[str, Any]) -> list[str]:
+    here = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+    cluster = parameters.get("cluster", "default")
+    match operation:
+        case "RunTask":
+            return [parameters["taskDefinition"]]
+        case "DescribeTasks":
+            return parameters["tasks"]  # type: ignore[no-any-return] # ARNs, as edactl asks
+        case "StopTask":
+            return [parameters["task"]]
+        case "DescribeServices":
+            return [f"{here}:service/{cluster}/{name}" for name in parameters["services"]]
+        case "DescribeClusters":
+            return [f"{here}:cluster/{name}" for name in parameters["clusters"]]
+    return ["*"]
 
 
 def _bus(name: str) -> str:

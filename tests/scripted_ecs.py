@@ -77,7 +77,10 @@ SUCCESS = [view("PROVISIONING"), view("PENDING"), view("RUNNING", startedAt=NOON
 
 @dataclass
 class Launch:
-    """The answer to one RunTask: a life, a failure, or an error; a ghost lives though it failed."""
+    """The answer to one RunTask: a life, a failure, or an error; a ghost lives though it failed.
+
+    Launches that the scenario does not have are refused for good.
+    """
 
     life: list[View] = field(default_factory=list)
     failure: str = ""
@@ -191,7 +194,7 @@ def _run(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]
     for played in scenario.tasks.values():  # the same token is the same task
         if played.token == body["clientToken"]:
             return 200, {"tasks": [played.fields], "failures": []}
-    launch = scenario.launches.pop(0)
+    launch = scenario.launches.pop(0) if scenario.launches else Launch(failure="ATTRIBUTE")
     if launch.life:
         arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{body['cluster']}/t{len(scenario.tasks) + 1}"
         provider = body.get("capacityProviderStrategy", [{}])[0].get("capacityProvider")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from edactl.core.iam_needs import account, bus, dlq, queue, replay, rule, scale
+from edactl.core.iam_needs import account, bus, dlq, queue, replay, rule, scale, task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +22,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     **dlq.NEEDS,
     **replay.NEEDS,
     **scale.NEEDS,
+    **task.NEEDS,
 }
 
 OFFLINE = frozenset(

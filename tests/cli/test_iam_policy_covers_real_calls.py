@@ -88,6 +88,10 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("rule", "transform", "--event", '{"source":"com.flix"}', "--bus", "flix"),
         ("rule", "transform", "--event", "{}", "--bus", "flix", "--rule", "all"),
     ],
+    "task run": [
+        ("task", "run", "--task-definition", "report", "--subnet", "subnet-1", "--detach"),
+        ("task", "run", "--service", "orders", "--timeout", "1s", "--idempotency-key", "k"),
+    ],
     "queue list": [("queue", "list"), ("queue", "list", "--prefix", "ord")],
     "queue show": [("queue", "show", "orders")],
     "queue send": [("queue", "send", "orders", "--body", "x")],
@@ -150,6 +154,7 @@ def world(sandbox: SandboxState) -> AwsSession:
     _leave_metrics(session)
     _leave_a_dead_tail(session)
     _archive(session)
+    _define_a_task(session)
     _keep_a_journal(queue_arn)
     return session
 
@@ -233,6 +238,33 @@ def _archive(session: AwsSession) -> None:
         EventStartTime=now - timedelta(hours=1),
         EventEndTime=now,
         Destination={"Arn": bus_arn},
+    )
+
+
+def _define_a_task(session: AwsSession) -> None:
+    """A task definition, and a service that runs it."""
+    _call(session, "ecs", "create_cluster", clusterName="default")
+    _call(
+        session,
+        "ecs",
+        "register_task_definition",
+        family="report",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "app", "image": "busybox", "memory": 512}],
+    )
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+    _call(
+        session,
+        "ecs",
+        "create_service",
+        serviceName="orders",
+        taskDefinition="report",
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration=network,
     )
 
 

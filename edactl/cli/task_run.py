@@ -1,0 +1,144 @@
+"""`edactl task run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from edactl.cli.context import context_of
+from edactl.cli.task_parameters import ClusterOption
+
+_NETWORK = "a service's own with --service"
+
+
+def run(
+    ctx: typer.Context,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[-- COMMAND…]", help="Command of the container.", show_default=False
+        ),
+    ] = None,
+    cluster: ClusterOption = "",
+    task_definition: Annotated[
+        str,
+        typer.Option("--task-definition", metavar="FAMILY[:REVISION]", help="What to run."),
+    ] = "",
+    service: Annotated[
+        str, typer.Option("--service", metavar="SERVICE", help="Run as this service runs its own.")
+    ] = "",
+    container: Annotated[
+        str,
+        typer.Option("--container", metavar="NAME", help="Whose command and code [essential one]."),
+    ] = "",
+    env: Annotated[
+        list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Set a variable.")
+    ] = None,
+    env_file: Annotated[
+        list[str] | None, typer.Option("--env-file", metavar="FILE", help="Set these variables.")
+    ] = None,
+    cpu: Annotated[
+        int | None, typer.Option("--cpu", metavar="UNITS", help="CPU units, 1024 a vCPU.")
+    ] = None,
+    memory: Annotated[int | None, typer.Option("--memory", metavar="MIB", help="In MiB.")] = None,
+    ephemeral_storage: Annotated[
+        int | None, typer.Option("--ephemeral-storage", metavar="GIB", help="Disk, 21 to 200 GiB.")
+    ] = None,
+    task_role: Annotated[
+        str, typer.Option("--task-role", metavar="ARN", help="Role of the task's own calls.")
+    ] = "",
+    execution_role: Annotated[
+        str, typer.Option("--execution-role", metavar="ARN", help="Role that pulls and logs.")
+    ] = "",
+    image: Annotated[str, typer.Option("--image", hidden=True, help="Refused.")] = "",
+    entry_point: Annotated[str, typer.Option("--entry-point", hidden=True, help="Refused.")] = "",
+    secret: Annotated[str, typer.Option("--secret", hidden=True, help="Refused.")] = "",
+    subnet: Annotated[
+        list[str] | None, typer.Option("--subnet", metavar="ID", help=f"Subnet; {_NETWORK}.")
+    ] = None,
+    security_group: Annotated[
+        list[str] | None, typer.Option("--security-group", metavar="ID", help="Security group.")
+    ] = None,
+    public_ip: Annotated[bool, typer.Option("--public-ip", help="Give it a public IP.")] = False,
+    launch_type: Annotated[
+        str, typer.Option("--launch-type", metavar="FARGATE|EC2|EXTERNAL", help="Where it runs.")
+    ] = "",
+    capacity_provider: Annotated[
+        str, typer.Option("--capacity-provider", metavar="NAME", help="Capacity to run it on.")
+    ] = "",
+    spot: Annotated[
+        bool, typer.Option("--spot", help="On Fargate Spot; an interrupted task runs again.")
+    ] = False,
+    fallback: Annotated[
+        str, typer.Option("--fallback", metavar="on-demand", help="After two failures of Spot.")
+    ] = "",
+    launch_timeout: Annotated[
+        str, typer.Option("--launch-timeout", metavar="DURATION", help="Time to start, retries in.")
+    ] = "10m",
+    timeout: Annotated[
+        str, typer.Option("--timeout", metavar="DURATION", help="Stop it after that long (124).")
+    ] = "",
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for it.")] = False,
+    execute: Annotated[
+        bool, typer.Option("--exec", help="Let aws ecs execute-command in.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Ctrl-C and --timeout let it run on.")
+    ] = False,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="NAME=VALUE", help="Tag it.")
+    ] = None,
+    started_by: Annotated[
+        str, typer.Option("--started-by", metavar="TEXT", help="Who started it [edactl-…].")
+    ] = "",
+    idempotency_key: Annotated[
+        str,
+        typer.Option(
+            "--idempotency-key", metavar="KEY", help="Run this once, however often asked."
+        ),
+    ] = "",
+    price_file: Annotated[
+        str, typer.Option("--price-file", metavar="FILE", help="Prices of more regions, as JSON.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Show the request; start nothing.")
+    ] = False,
+) -> int:
+    """Run one task to its end: its lines on stderr, result on stdout, its exit code.
+
+    Lack of capacity, throttles, quotas, lost Spot capacity and start-up failures that pass are
+    tried again within --launch-timeout; wrong configuration never. Before another attempt the task
+    that ECS may have started nonetheless is looked for. Ctrl-C stops the task and waits for its
+    end; a second Ctrl-C does not wait.
+
+    The status is the container's own; 125 it never started, 124 --timeout passed, 130 Ctrl-C, 75
+    AWS took its capacity away.
+
+    \b
+    Examples:
+      edactl task run --cluster jobs --service orders -- python manage.py migrate
+      edactl task run --cluster jobs --task-definition report:12 --subnet subnet-1 --public-ip
+      edactl task run --service orders --spot --fallback on-demand --timeout 2h -- ./nightly
+    """
+    from edactl.cli.task_run_input import Changes, Labels, Placement, Target, refuse_what_stays
+    from edactl.cli.task_run_job import TaskRunJob, Way
+
+    refuse_what_stays({"image": image, "entry point": entry_point, "secrets": secret})
+    sizes = (cpu, memory, ephemeral_storage)
+    changes = Changes(
+        container, command or [], env or [], env_file or [], *sizes, task_role, execution_role
+    )
+    place = Placement(
+        subnet or [],
+        security_group or [],
+        public_ip,
+        launch_type,
+        capacity_provider,
+        spot,
+        fallback,
+    )
+    labels = Labels(tag or [], started_by, idempotency_key)
+    way = Way(launch_timeout, timeout, detach, execute, keep, price_file, dry_run)
+    target = Target(cluster, task_definition, service)
+    return TaskRunJob(target, changes, place, labels, way).run(context_of(ctx))

@@ -1,0 +1,25 @@
+"""What `task` and `service` need of IAM.
+
+Roles are passed to ECS by the call that runs a task; which ones stands in the task definition.
+"""
+
+from __future__ import annotations
+
+from edactl.core.iam_needs.need import LOG_STREAM, SERVICE, TASK, TASK_DEFINITION, Need
+
+_DEFINITION = Need("ecs:DescribeTaskDefinition")
+_LINES = Need("logs:GetLogEvents", LOG_STREAM, when="containers that log with awslogs")
+
+NEEDS: dict[str, tuple[Need, ...]] = {
+    "task run": (
+        _DEFINITION,
+        Need("ecs:RunTask", TASK_DEFINITION),
+        Need("ecs:DescribeTasks", TASK),
+        Need("ecs:StopTask", TASK, when="Ctrl-C, --timeout or --launch-timeout"),
+        Need("ecs:ListTasks", when="another attempt, or --idempotency-key"),
+        Need("ecs:DescribeServices", SERVICE, when="--service"),
+        Need("ecs:TagResource", TASK, when="--tag, --started-by, or a service with tags"),
+        Need("iam:PassRole", when="a task definition with roles, --task-role, --execution-role"),
+        _LINES,
+    ),
+}
