@@ -9,6 +9,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.scale_parameters import (
+    MOST_SIMULATED,
     ArrivalsOption,
     ConcurrencyOption,
     DurationOption,
@@ -156,7 +157,13 @@ def _contest(
         seconds_of("--task-start-time", start_time),
         seconds_of("--publish-delay", publish_delay),
     )
-    return Contest(traffic.trace(stdin), setting, Bounds(minimum, maximum), limit, hour_usd, first)
+    trace = traffic.trace(stdin)
+    if trace.total > MOST_SIMULATED:
+        raise UsageError(
+            f"{trace.total:.0f} messages are more than the {MOST_SIMULATED} that are simulated",
+            hint="a shorter --duration, or --messages 1000000",
+        )
+    return Contest(trace, setting, Bounds(minimum, maximum), limit, hour_usd, first)
 
 
 def _runs(

@@ -210,6 +210,7 @@ def test_without_the_library_plots_say_what_to_install(
         (("--arrivals", "no-such", *WORK), "cannot be read"),
         (("--arrivals", "-", "--samples", "-"), "stdin can be read once"),
         (("--pattern", "steady:1/s", "--duration", "400d", *WORK), "longer than a year"),
+        (("--pattern", "steady:9000/s", *WORK), "more than the 10000000 that are simulated"),
         ((*STEADY[2:], *WORK, "--latency", "soon"), "--latency"),
         ((*STEADY[2:], *WORK, "--concurrency-per-task", "0"), "--concurrency-per-task"),
         ((*STEADY[2:], *WORK, "--minimum-tasks", "9", "--maximum-tasks", "8"), "above --maximum"),

@@ -116,6 +116,18 @@ def test_a_percentile_is_the_nearest_rank() -> None:
     assert percentile_of([], 50) == 0
 
 
+@pytest.mark.parametrize("load", [1900.0, 1960.0, 1990.0])
+def test_many_slots_wait_as_the_limit_says(load: float) -> None:
+    exact, limit = erlang_c(2000, load), erlang_c(2001, load * 2001 / 2000)
+
+    assert limit == pytest.approx(exact, rel=0.1)
+    assert erlang_c(1_000_000, 900_000) == 0
+
+
+def test_staffing_of_many_slots_takes_no_time() -> None:
+    assert 1_000_000 < least_slots(500_000, 2, 1, 95) < 1_010_000
+
+
 def test_the_interval_of_a_mean_is_student_s() -> None:
     found = mean_estimate([1.0, 2.0, 3.0, 4.0])
 

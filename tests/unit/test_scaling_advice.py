@@ -162,6 +162,16 @@ def test_a_long_trace_is_replayed_around_its_longest_wait() -> None:
     assert late_with(case, advice, 3) == pytest.approx(advice.expected.late_fraction, abs=0.01)
 
 
+def test_a_very_busy_minute_is_replayed_by_itself() -> None:
+    counts = (60_000.0,) * 20 + (310_000.0,) * 10 + (60_000.0,) * 10
+    case = replace(a_case(work=Constant(0.01), latency=30), trace=Trace(counts, exact=True))
+
+    advice = advice_on(case)
+
+    assert advice.verdict != "not_reachable"
+    assert any(one.startswith("1 of 40 minutes") for one in advice.assumptions)
+
+
 def test_a_trace_of_messages_is_replayed_to_its_last() -> None:
     trace = parse_pattern("steady:5/s").for_messages(20_000)
 

@@ -94,6 +94,9 @@ def test_it_starts_with_what_the_first_load_needs() -> None:
         "backlog:60,min=x",
         "backlog:60,min=5,max=4",
         "load:-1",
+        "fixed:20001",
+        "backlog:60,min=20001",
+        "backlog:1000001",
         "wild:1",
     ],
 )

@@ -63,6 +63,7 @@ def test_a_day_is_lowest_at_its_ends() -> None:
         "burst:1/s,at=0s",
         "wavy:1/s",
         "steady:-5/s",
+        "steady:20001/s",
     ],
 )
 def test_what_is_no_pattern_is_refused(text: str) -> None:
@@ -112,7 +113,7 @@ def test_a_gap_is_no_zero() -> None:
     assert trace.gaps == 4
 
 
-@pytest.mark.parametrize("line", [b"x", b"-1", b"inf", b"1,2"])
+@pytest.mark.parametrize("line", [b"x", b"-1", b"inf", b"1,2", b"1200001"])
 def test_a_line_that_is_no_count_is_named(line: bytes) -> None:
     with pytest.raises(InputError, match="counts:2"):
         read_counts([b"1\n", line + b"\n"], "counts")

@@ -9,19 +9,27 @@ seconds. Sources: A. K. Erlang 1917 (M/M/m), Pollaczek and Khinchine (M/G/1), Al
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 INFINITE = math.inf
+MANY_SLOTS = 2000
+_NORMAL = NormalDist()
+_NEVER = 30.0  # spare slots, in square roots of all, beyond which nothing waits
 
 
 def erlang_c(slots: int, load: float) -> float:
     """The share of messages that find every slot busy, in M/M/m; 1 when the load fills them.
 
-    By the recursion of Erlang B, which neither overflows nor needs factorials.
+    By the recursion of Erlang B, which neither overflows nor needs factorials; for many slots by
+    Halfin and Whitt's limit, which is within a tenth there and takes no time.
     """
     if load <= 0:
         return 0.0
     if load >= slots:
         return 1.0
+    if slots > MANY_SLOTS:
+        spare = (1 - load / slots) * math.sqrt(slots)
+        return 1 / (1 + spare * _NORMAL.cdf(spare) / _NORMAL.pdf(spare)) if spare < _NEVER else 0.0
     blocked = 1.0
     for number in range(1, slots + 1):
         blocked = load * blocked / (number + load * blocked)
@@ -82,8 +90,18 @@ def least_slots(
     variation: float = 1.0,
 ) -> int:
     """The fewest slots with which `percentile` % of messages wait at most `wait_seconds`."""
-    slots = max(1, math.floor(rate * work_seconds) + 1)
     over = 1 - percentile / 100
-    while late_share(rate, work_seconds, slots, wait_seconds, variation=variation) > over:
-        slots += 1
-    return slots
+
+    def too_few(slots: int) -> bool:
+        late = late_share(rate, work_seconds, slots, wait_seconds, variation=variation)
+        return late > over
+
+    low = math.floor(rate * work_seconds)
+    step = 1
+    while too_few(low + step):
+        low, step = low + step, step * 2
+    high = low + step
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if too_few(middle) else (low, middle)
+    return high

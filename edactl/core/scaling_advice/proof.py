@@ -125,9 +125,14 @@ def _window(case: Case, candidate: Candidate) -> tuple[int, int]:
         return 0, len(counts)
     waits = [one.wait_seconds for one in candidate.fluid.minutes]
     worst = max(range(len(waits)), key=waits.__getitem__)
-    start = max(0, worst - _LEAD_MINUTES)
-    end, messages = start, 0.0
+    start, end, messages = worst, worst + 1, counts[worst]
+    while (
+        start > max(0, worst - _LEAD_MINUTES)
+        and messages + counts[start - 1] <= REPLAYED_MESSAGES / 2
+    ):
+        start -= 1
+        messages += counts[start]
     while end < len(counts) and messages + counts[end] <= REPLAYED_MESSAGES:
         messages += counts[end]
         end += 1
-    return start, max(end, min(worst + 1, len(counts)))
+    return start, end

@@ -22,6 +22,7 @@ _PATTERN_HINT = "steady:5/s, burst:5/s,20/s,at=1h,for=20m,every=4h or diurnal:2/
 _OPTIONS = {"burst": ("at", "for", "every"), "diurnal": ("period",), "steady": ()}
 _DEFAULT_BURST = 4.0
 MOST_MINUTES = 60 * 24 * 366
+MOST_PER_SECOND = 20_000
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,13 @@ def _diurnal(low: float, high: float, period: float) -> Pattern:
 def parse_rate(text: str, whole: str) -> float:
     """Messages a second in `5/s`, `300/m` or `1000/h`. Raises UsageError."""
     found = _RATE.fullmatch(text.strip())
-    if not found:
-        raise UsageError(f'"{text}" is not a rate, in "{whole}"', hint="5/s, 300/m or 1000/h")
-    return float(found[1]) * _PER_SECOND[found[2]]
+    rate = float(found[1]) * _PER_SECOND[found[2]] if found else math.inf
+    if rate > MOST_PER_SECOND:
+        raise UsageError(
+            f'"{text}" is not a rate, in "{whole}"',
+            hint=f"5/s, 300/m or 1000/h, up to {MOST_PER_SECOND}/s",
+        )
+    return rate
 
 
 def _seconds(text: str, whole: str) -> float:
@@ -206,11 +211,11 @@ def _count(text: str, where: str) -> float:
         count = float(text)
     except ValueError:
         count = math.nan
-    if not (math.isfinite(count) and count >= 0):
+    if not 0 <= count <= MOST_PER_SECOND * MINUTE:
         raise InputError(
             f'"{text[:40]}" is not a count of messages',
             where=where,
-            hint="one count a line, 0 or more; an empty line is a gap",
+            hint=f"one count a line, 0 to {MOST_PER_SECOND * 60}; an empty line is a gap",
         )
     return count
 

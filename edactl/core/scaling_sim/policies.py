@@ -36,6 +36,8 @@ _CDK_IN = Step(0, -1)
 ADVISED_OUT_COOLDOWN_SECONDS = 60.0
 ADVISED_IN_COOLDOWN_SECONDS = 300.0
 _SPARE = 0.8
+_HIGHEST = 1_000_000
+_MOST_TASKS = 20_000
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def parse_policy(text: str) -> Policy:
         found = _bounded(found, name, _number(bound, text))
     if found.value != int(found.value) if kind == "fixed" else kind in _VALUED and not found.value:
         raise _bad(text)
+    if max(found.value if kind == "fixed" else 0, found.minimum or 0) > _MOST_TASKS:
+        raise UsageError(f'"{text}" runs more than {_MOST_TASKS} tasks', hint="fewer tasks")
     if found.minimum is not None and found.maximum is not None and found.minimum > found.maximum:
         raise UsageError(f'"{text}": min is above max', hint="backlog:60,min=2,max=50")
     return found
@@ -138,7 +142,7 @@ def _number(text: str, whole: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value < math.inf:
+    if not 0 <= value <= _HIGHEST:
         raise _bad(whole)
     return value
 
