@@ -107,11 +107,15 @@ def test_odd_envelopes_are_counted_as_nameless(edactl: Edactl) -> None:
 
 def test_invalid_events_are_252_or_skipped(edactl: Edactl) -> None:
     arguments = ("rule", "coverage", "-", "--pattern", '{"a":[1]}')
-    stdin = '{"a":tru}\n{"a":1}\n'
+    stdin = '{"a":tru}\n{"a":1\n{"a":1}\n'
 
     assert edactl(*arguments, stdin=stdin).status == 252
     run = edactl(*arguments, "--skip-invalid", stdin=stdin)
     assert run.status == 0
+    assert [line[:27] for line in run.err.splitlines()[:2]] == [
+        "edactl: warning: <stdin>:1:",
+        "edactl: warning: <stdin>:2:",
+    ]
     assert json.loads(run.out)["rules"][0]["sample_indexes"] == [0]
 
 
