@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from edactl.cli.context import CommandContext
     from edactl.core.scaling_advice.advice import Advice
+    from edactl.core.scaling_advice.measured import Input
     from edactl.core.scaling_sim.results import Outcome
     from edactl.core.scaling_sim.simulator import Minute
 
@@ -31,6 +32,13 @@ _COLUMNS = (
     "scaling_actions",
     "cost_usd",
 )
+_SHORT = {
+    "late_fraction": "late",
+    "p50_wait_seconds": "p50_s",
+    "p95_wait_seconds": "p95_s",
+    "p99_wait_seconds": "p99_s",
+    "scaling_actions": "actions",
+}
 _CHARTS = {
     "backlog, messages": "backlog",
     "tasks": "running_tasks",
@@ -39,8 +47,17 @@ _CHARTS = {
 
 
 def outcome_table(context: CommandContext, outcomes: Sequence[Outcome]) -> None:
-    """The outcomes as records; a table leaves out what every policy has in common."""
-    context.emitter.records(outcomes, columns=_COLUMNS)
+    """The outcomes as records; a table has short names and numbers, and the chosen columns."""
+    emitter = context.emitter
+    if emitter.resolve("ndjson") == "table" and emitter.query is None:
+        emitter.records(
+            [
+                {_SHORT.get(name, name): _short(getattr(one, name)) for name in _COLUMNS}
+                for one in outcomes
+            ]
+        )
+    else:
+        emitter.records(outcomes)
     context.messages.note(f"{outcomes[0].messages} messages to each policy; {MODEL}")
 
 
@@ -53,11 +70,21 @@ def advice_tables(context: CommandContext, advice: Advice) -> None:
     stdout, emitter = context.terminal.stdout, context.emitter
     emitter.result({**shown, **expected})
     stdout.write("\n")
-    emitter.records([{"input": name, **asdict(one)} for name, one in advice.inputs.items()])
+    emitter.records([_input_row(name, one) for name, one in advice.inputs.items()])
     stdout.write("\n")
     emitter.records(advice.sensitivity)
     for assumption in advice.assumptions:
         context.messages.note(assumption)
+
+
+def _input_row(name: str, one: Input) -> dict[str, object]:
+    row = {field: _short(value) for field, value in asdict(one).items()}
+    return {"input": name.replace("_", " "), **row}
+
+
+def _short(value: object) -> object:
+    """A number with the digits that a person reads."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def plots(context: CommandContext, named: Named) -> None:

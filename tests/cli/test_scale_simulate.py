@@ -119,7 +119,10 @@ def test_a_series_is_a_record_a_minute_and_policy(edactl: Edactl) -> None:
 def test_a_table_is_for_people(edactl: Edactl) -> None:
     run = edactl(*STEADY, *WORK, "--policy", "fixed:10", "-o", "table")
 
-    assert run.out.splitlines()[0].startswith("POLICY    LATE FRACTION")
+    assert run.out.splitlines()[0].split() == [
+        *("POLICY", "LATE", "P50", "S", "P95", "S", "P99", "S", "MEAN", "TASKS"),
+        *("TASK", "HOURS", "ACTIONS", "COST", "USD"),
+    ]
     assert "fixed:10" in run.out
 
 

@@ -195,7 +195,7 @@ def test_an_input_says_where_it_came_from_and_how_sure_it_is() -> None:
     assert work.low < 2.005 < work.high
     assert inputs["processing_time_percentile"].value == pytest.approx(3.8)
     assert inputs["percentile"].source == "--percentile"
-    assert inputs["task_start_time"].source == "default of --task-start-time"
+    assert inputs["task_start_time"].source == "default"
     assert inputs["arrivals"].samples == 240
     assert inputs["peak_arrivals"].value == 20
 

@@ -102,4 +102,4 @@ def _estimated(estimate: Estimate, unit: str, source: str) -> Input:
 
 
 def _source(option: str, circumstances: Circumstances) -> str:
-    return option if option in circumstances.given else f"default of {option}"
+    return option if option in circumstances.given else "default"
