@@ -31,7 +31,7 @@ def event_texts(
     Raises InputError, with the line, for what is not JSON (with `skip`, that is called with the
     error where it is known how to go on), and for a file that holds no event.
     """
-    from edactl.core.json_stream import json_texts
+    from edactl.core.json_texts import json_texts
 
     for name in files:
         number = 0
@@ -39,9 +39,14 @@ def event_texts(
         for text, number in json_texts(lines_of(name, stdin), shown(name), skip=skip):
             yield text, place + str(number)
         if not number:
-            raise InputError(
-                "there is no event in it", where=shown(name), hint="JSON, or one event a line"
-            )
+            raise no_event_in(name)
+
+
+def no_event_in(name: str) -> InputError:
+    """The error for a file without events."""
+    return InputError(
+        "there is no event in it", where=shown(name), hint="JSON, or one event a line"
+    )
 
 
 def event_id_of(text: Text) -> str | None:

@@ -23,7 +23,7 @@ def one_event(context: CommandContext, file: str, event: str) -> bytes | str:
 
 
 def _only_one(context: CommandContext, file: str) -> bytes | str:
-    from edactl.core.json_stream import json_texts
+    from edactl.core.json_texts import json_texts
 
     texts = list(json_texts(lines_of(file, context.terminal.stdin), shown(file)))
     if len(texts) != 1:

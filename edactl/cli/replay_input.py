@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.opened import lines_of, shown
 from edactl.core.event import Numbered, Refused
-from edactl.core.json_stream import json_texts
 from edactl.core.json_text import parse_json
+from edactl.core.json_texts import json_texts
 from edactl.core.put_outcome import EntryOutcome
 from edactl.core.replay_checkpoint import Done
 from edactl.core.replay_event import Unsendable, captured_event, entry_of, envelope_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edactl.aws.rules import BusRules
 from edactl.cli.opened import lines_of, shown
-from edactl.core.json_stream import json_texts
+from edactl.core.json_texts import json_texts
 from edactl.core.replay_plan import plan, planned_rules
 from edactl.errors import ExitStatus
 

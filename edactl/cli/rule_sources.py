@@ -109,13 +109,18 @@ def check_dialect(name: str) -> None:
         raise UsageError(f"--dialect: {error.reason}", hint=error.hint) from None
 
 
-def rule_set(patterns: Mapping[str, Pattern], *, exact: bool = False) -> RuleSet:
-    """The patterns, matched together, on events or on the records that their dialects look at."""
+def rule_set(
+    patterns: Mapping[str, Pattern], *, exact: bool = False, alone: bool = False
+) -> RuleSet:
+    """The patterns, matched together, on events or on the records that their dialects look at.
+
+    With `alone` text that follows an event is refused, which is not read otherwise.
+    """
     if all(type(one) is Pattern for one in patterns.values()):
-        return RuleSet(patterns, exact=exact)
+        return RuleSet(patterns, exact=exact, alone=alone)
     from edactl.core.filter_record import RecordSet
 
-    return RecordSet(patterns, exact=exact)
+    return RecordSet(patterns, exact=exact, alone=alone)
 
 
 def rules_of(

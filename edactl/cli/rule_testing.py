@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.event_texts import event_id_of, event_texts
-from edactl.cli.opened import text_or_file
+from edactl.cli.event_texts import event_id_of, no_event_in
+from edactl.cli.opened import lines_of, shown, text_or_file
 from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
@@ -23,17 +25,16 @@ from edactl.cli.rule_sources import (
     patterns_of,
     rule_set,
 )
-from edactl.core.pattern.plain_keys import has_plain_keys
 from edactl.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from edactl.core.pattern import Pattern, RuleSet
     from edactl.core.record import JsonValue
 
 LOOKED_AT = 1000
-Text = bytes | str
+COUNTED_AT_ONCE = 10_000
 EventOption = Annotated[
     str, typer.Option("--event", metavar="JSON|@FILE", help="One event, instead of FILE.")
 ]
@@ -81,13 +82,14 @@ def offline_test(
     _ = context.emitter
     patterns = patterns_of(context, Source(pattern, rules, bus, managed, dialect, parameter or ()))
     tally = Tally(patterns)
-    run = Run(context, rule_set(patterns, exact=exact or bool(event)), tally, skip_invalid)
-    texts = run.events(files or [], event)
+    together = rule_set(patterns, exact=exact or bool(event), alone=not event)
+    run = Run(context, together, tally, skip_invalid)
+    names = run.names(files or [], event)
     if count:
-        run.count(texts)
+        run.count(names)
         context.emitter.records(tally.rows(), columns=("rule", "matched", "events"))
     else:
-        run.show(texts, every=every)
+        run.show(names, every=every)
     return tally.conclude(context)
 
 
@@ -104,13 +106,13 @@ class Tally:
     def __post_init__(self) -> None:
         self.matched = dict.fromkeys(self.patterns, 0)
 
-    def add(self, names: list[str]) -> None:
-        """Count one event."""
-        self.events += 1
-        self.taken += bool(names)
-        matched = self.matched
+    def add(self, names: Iterable[str], times: int = 1) -> None:
+        """Count events that the same rules match."""
+        self.events += times
+        if names:
+            self.taken += times
         for name in names:
-            matched[name] += 1
+            self.matched[name] += times
 
     def rows(self) -> list[dict[str, JsonValue]]:
         """A record for each rule."""
@@ -138,89 +140,72 @@ class Run:
     rule_set: RuleSet
     tally: Tally
     skip_invalid: bool
-    _has_odd_keys: bool = False
-    _text: Text = b""
-    _where: str = ""
+    _text_of: Callable[[], bytes | str] = bytes
 
-    def events(self, files: list[str], event: str) -> Iterator[tuple[Text, str]]:
-        """Each event's text with its place. Raises InputError when there is none."""
+    def names(self, files: list[str], event: str) -> Iterator[list[str]]:
+        """The names for each event. Raises InputError when there is none."""
         if event and files:
             raise UsageError("--event is the event; FILE is one too many", hint="drop one of them")
         if event:
-            return iter([(text_or_file(event, "--event"), "--event")])
+            text = text_or_file(event, "--event")
+            self._text_of = partial(str, text)
+            return self.rule_set.match_lines([text], invalid=self._alone)
         terminal = self.context.terminal
         if not files and terminal.is_tty(terminal.stdin):
             raise UsageError(
                 "there are no events: no FILE and no --event",
                 hint="edactl rule test events.ndjson …, or - to type events here",
             )
+        return chain.from_iterable(self._in_files(files or ["-"]))
+
+    def _in_files(self, files: list[str]) -> Iterator[Iterator[list[str]]]:
+        from edactl.core.event_lines import EventLines
+        from edactl.core.first_look import FirstLook
+
+        exactly = partial(rule_set, self.tally.patterns, exact=True, alone=True)
+        rules = FirstLook(self.rule_set, exactly, LOOKED_AT)
         skip = self._skip if self.skip_invalid else None
-        return event_texts(files or ["-"], terminal.stdin, skip=skip)
+        for name in files:
+            lines = EventLines(rules, shown(name), self._refused, skip)
+            self._text_of = lines.text
+            yield lines.names(lines_of(name, self.context.terminal.stdin))
+            if not lines.any:
+                raise no_event_in(name)
 
-    def count(self, texts: Iterator[tuple[Text, str]]) -> None:
-        """Count the matches."""
-        events = taken = 0
-        matched = self.tally.matched
-        for names in self._names(texts):
-            events += 1
-            if names:
-                taken += 1
-                for name in names:
-                    matched[name] += 1
-        self.tally.events, self.tally.taken = events, taken
+    def count(self, names: Iterator[list[str]]) -> None:
+        """Count the matches: together those that the same rules match."""
+        while counted := Counter(map(tuple, islice(names, COUNTED_AT_ONCE))):
+            for matching, times in counted.items():
+                self.tally.add(matching, times)
 
-    def show(self, texts: Iterator[tuple[Text, str]], *, every: bool) -> None:
+    def show(self, names: Iterator[list[str]], *, every: bool) -> None:
         """Write a record for each event and rule that match; for all pairs when asked."""
         with self.context.emitter.stream(line=_line) as write:
-            for index, (text, names) in enumerate(self._matched(texts)):
-                chosen = self.tally.patterns if every else names
-                event_id = event_id_of(text) if chosen else None
+            for index, matching in enumerate(names):
+                chosen = self.tally.patterns if every else matching
+                event_id = event_id_of(self._text_of()) if chosen else None
                 for name in chosen:
                     write(
                         {
                             "event_index": index,
                             "event_id": event_id,
                             "rule": name,
-                            "match": name in names,
+                            "match": name in matching,
                         }
                     )
+                self.tally.add(matching)
 
-    def _matched(self, texts: Iterator[tuple[Text, str]]) -> Iterator[tuple[Text, list[str]]]:
-        for names in self._names(texts):
-            self.tally.add(names)
-            yield self._text, names
-
-    def _names(self, texts: Iterator[tuple[Text, str]]) -> Iterator[list[str]]:
-        """The names for each event, which is in hand until the next ones are asked for."""
-        return chain.from_iterable(self._runs(texts))
-
-    def _runs(self, texts: Iterator[tuple[Text, str]]) -> Iterator[Iterator[list[str]]]:
-        """The first events one by one, exactly; the others, too, where one of those needed it."""
-        yield self._singly(islice(texts, LOOKED_AT))
-        rules = rule_set(self.tally.patterns, exact=True) if self._has_odd_keys else self.rule_set
-        yield rules.match_lines(self._taken_up(texts), invalid=self._invalid)
-
-    def _singly(self, texts: Iterator[tuple[Text, str]]) -> Iterator[list[str]]:
-        for text in self._taken_up(texts):
-            try:
-                names = self.rule_set.match(text)
-            except InputError as error:
-                self._invalid(0, error)
-            else:
-                self._has_odd_keys = self._has_odd_keys or not has_plain_keys(text)
-                yield names
-
-    def _taken_up(self, texts: Iterator[tuple[Text, str]]) -> Iterator[Text]:
-        for self._text, self._where in texts:
-            yield self._text
-
-    def _invalid(self, _number: int, error: InputError) -> None:
-        where = self._where
+    def _alone(self, _number: int, error: InputError) -> None:
+        refused = InputError(error.message, where="--event", hint="one JSON object")
         if not self.skip_invalid:
-            alone = where == "--event"
-            hint = "one JSON object" if alone else "--skip-invalid goes on without it"
-            raise InputError(error.message, where=where, hint=hint) from None
-        self._skip(InputError(error.message, where=where))
+            raise refused from None
+        self._skip(refused)
+
+    def _refused(self, error: InputError) -> None:
+        if not self.skip_invalid:
+            error.hint = "--skip-invalid goes on without it"
+            raise error from None
+        self._skip(error)
 
     def _skip(self, error: InputError) -> None:
         self.tally.invalid += 1

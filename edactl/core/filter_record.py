@@ -217,7 +217,9 @@ class RecordSet(RuleSet):
     Records take the exact path: a payload is decoded once a dialect, not once a filter.
     """
 
-    def __init__(self, patterns: Mapping[str, Pattern], *, exact: bool = False) -> None:
+    def __init__(
+        self, patterns: Mapping[str, Pattern], *, exact: bool = False, alone: bool = False
+    ) -> None:
         super().__init__(patterns, exact=True)
         self._filters: dict[str, dict[str, RecordPattern]] = {}
         events: dict[str, Pattern] = {}
@@ -226,7 +228,7 @@ class RecordSet(RuleSet):
                 self._filters.setdefault(one.dialect, {})[name] = one
             else:
                 events[name] = one
-        self._events = RuleSet(events, exact=exact)
+        self._events = RuleSet(events, exact=exact, alone=alone)
 
     def match(self, event: Event) -> list[str]:
         """The names of those that match, in their order. Raises InputError as `dialect_event`."""

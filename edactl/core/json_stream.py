@@ -22,7 +22,6 @@ MAX_PIECE_BYTES = 1024 * 1024
 _SPACE = " \t\r\n"
 _PACKED = ((b"\x1f\x8b", "zcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"))
 _SOMETHING = re.compile(r"[^ \t\r\n]")
-_NEXT_OBJECT = re.compile(rb"}\s*{")
 
 
 def json_values(lines: Iterable[bytes | None], name: str) -> Iterator[tuple[JsonValue, int] | None]:
@@ -31,61 +30,13 @@ def json_values(lines: Iterable[bytes | None], name: str) -> Iterator[tuple[Json
     A None line (the input paused) comes out as None. `name` is the file's, for errors.
     Raises InputError, with the line, for what is not JSON or not UTF-8.
     """
-    reader = _Reader(name)
+    reader = Reader(name)
     for number, line in enumerate_lines(lines):
         if line is None:
             yield None
         else:
             yield from reader.feed(line, number)
     reader.end()
-
-
-def json_texts(
-    lines: Iterable[bytes], name: str, *, skip: Callable[[InputError], None] | None = None
-) -> Iterator[tuple[bytes | str, int]]:
-    """Each object's text, as it is written, with the number of the line it starts on.
-
-    A line that looks like one whole object is passed on unread: whoever reads it finds what is
-    wrong with it. Raises InputError, with the line, for other text that is not JSON or not UTF-8;
-    with `skip`, that is called with the error instead, and the next value is looked for. Inside an
-    array over several lines there is no telling where that is: there it raises all the same.
-    """
-    reader = _Reader(name, skip)
-    idle = True
-    for number, line in enumerate(lines, 1):
-        bare = line.strip()
-        if idle and bare[:1] == b"{" and bare[-1:] == b"}" and _looks_single(bare):
-            yield bare, number
-        else:
-            yield from _objects(reader, [(line, number)], skip)
-            idle = reader.is_idle
-    yield from _objects(reader, [(None, 0)], skip)
-
-
-def _objects(
-    reader: _Reader,
-    waiting: list[tuple[bytes | None, int]],
-    skip: Callable[[InputError], None] | None,
-) -> Iterator[tuple[str, int]]:
-    """The objects that the waiting lines complete; None is the end of the text."""
-    while waiting:
-        line, number = waiting.pop(0)
-        try:
-            if line is None:
-                reader.end()
-            else:
-                for _, starts_on in reader.feed(line, number):
-                    yield reader.text, starts_on
-        except InputError as error:
-            if skip is None or not reader.may_skip:
-                raise
-            skip(error)
-            waiting[:0] = [*reader.give_up(), (None, 0)] if line is None else reader.give_up()
-
-
-def _looks_single(line: bytes) -> bool:
-    """Whether a line is one object at most; Firehose writes several with nothing between them."""
-    return not _NEXT_OBJECT.search(line) and line.count(b"{") == line.count(b"}")
 
 
 def lines_of_chunks(chunks: Iterable[bytes | None]) -> Iterator[bytes | None]:
@@ -127,7 +78,7 @@ def enumerate_lines(lines: Iterable[bytes | None]) -> Iterator[tuple[int, bytes 
         yield number, line
 
 
-class _Reader:
+class Reader:
     """The text in hand from `_at` on, the line that is on, and whether an array is open.
 
     `text` is the text of the value that came out last. A value that goes on over lines is tried

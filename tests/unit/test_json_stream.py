@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edactl.core.json_stream import json_texts
+from edactl.core.json_texts import json_texts
 from edactl.errors import InputError
 
 NOT_AN_EVENT = "not an event: a JSON object is expected"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Event: TypeAlias = "str | bytes | dict[str, Any]"
 Places: TypeAlias = "dict[int, int]"
 
+_BLANKS = " \t\n\r"
 NOT_AN_OBJECT = "Event must be a JSON object"
 
 
@@ -55,26 +56,35 @@ def read_event(event: Event) -> Members:
     of over 50,000 characters.
     """
     if isinstance(event, (str, bytes)):
-        return _from_text(event)
+        return _from_text(event)[0]
     return _members(event)
 
 
-def _from_text(event: str | bytes) -> Members:
+def read_line(line: str | bytes) -> Members:
+    """The event that is alone on a line. Raises InputError when something follows it, too."""
+    found, rest = _from_text(line)
+    if rest.strip(_BLANKS):
+        raise InputError("the event is not JSON: something follows it")
+    return found
+
+
+def _from_text(event: str | bytes) -> tuple[Members, str]:
+    """The event's members and the text behind it, which the engine does not read."""
     if isinstance(event, bytes):
         try:
             event = event.decode("utf-8")
         except UnicodeDecodeError as error:
             raise InputError(f"the event is not UTF-8: {error.reason}") from None
-    start = len(event) - len(event.lstrip(" \t\n\r"))
+    start = len(event) - len(event.lstrip(_BLANKS))
     if not event.startswith("{", start):
         raise InputError(NOT_AN_OBJECT)
     try:
-        found, _ = _decoder.raw_decode(event, start)
+        found, end = _decoder.raw_decode(event, start)
     except (ValueError, RecursionError):
         return _slowly(event)
     if _too_deep(found) or (len(event) > MAX_NAME_CHARACTERS and _has_long_name(found)):
         return _slowly(event)
-    return Members(found)
+    return Members(found), event[end:]
 
 
 def _number(text: str) -> NumberText:
@@ -121,7 +131,7 @@ def _has_long_name(found: Members) -> bool:
     return False
 
 
-def _slowly(event: str) -> Members:
+def _slowly(event: str) -> tuple[Members, str]:
     """The same by our own reader, which has no limit of its own and says what is wrong."""
     made: list[Any] = []
     keys: list[str] = []
@@ -135,7 +145,7 @@ def _slowly(event: str) -> Members:
                 case "}" | "]":
                     done = made.pop()
                     if not made:
-                        return Members(done)
+                        return Members(done), event[token.end :]
                     _add(made, keys, done)
                 case "number":
                     _add(made, keys, NumberText(token.text))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from edactl.core.pattern.bad_line import tell
 from edactl.core.pattern.compiled import Pattern, compile_pattern
 from edactl.core.pattern.error import PatternError
-from edactl.core.pattern.fields import fields_of, read_event, wanted
+from edactl.core.pattern.fields import fields_of, read_event, read_line, wanted
 from edactl.core.pattern.plain_keys import has_plain_keys
 from edactl.errors import InputError
 
@@ -28,6 +28,8 @@ class RuleSet:
     (`{"a.b": 1}`) is not the path a.b. `match` looks for those first, `match_lines` does not;
     `exact=True` keeps to the exact path. Without msgspec there is only the exact path.
 
+    As the engine they do not read what follows an event; `alone=True` refuses such text.
+
     Raises PatternError, with the rule's name, for a pattern that AWS would refuse.
     """
 
@@ -37,7 +39,9 @@ class RuleSet:
         *,
         dialect: str = "rule",
         exact: bool = False,
+        alone: bool = False,
     ) -> None:
+        self._read_text = read_line if alone else read_event
         self.patterns = {
             name: one if isinstance(one, Pattern) else _compiled(name, one, dialect)
             for name, one in patterns.items()
@@ -71,7 +75,8 @@ class RuleSet:
         if self._are_records:
             return [name for name, one in self.patterns.items() if one.matches(event)]
         if self._fast is None or isinstance(event, dict) or not has_plain_keys(event):
-            return self._names_in(read_event(event), None)
+            members = read_event(event) if isinstance(event, dict) else self._read_text(event)
+            return self._names_in(members, None)
         return self._fast.match(event)
 
     def match_line(self, line: bytes | str) -> list[str]:
@@ -104,7 +109,7 @@ class RuleSet:
                 yield found
 
     def _exactly(self, line: bytes | str, indexes: Iterable[int] | None = None) -> list[str]:
-        return self._names_in(read_event(line), indexes)
+        return self._names_in(self._read_text(line), indexes)
 
     def _names_in(self, event: Members, indexes: Iterable[int] | None) -> list[str]:
         """The names of those sub-rules, or of all, that match by the exact matcher."""

@@ -1,0 +1,99 @@
+"""The rules that match each event of a file, at the speed of the rules.
+
+Nearly every file has one event a line. Such lines go to the rule set as they are: to look at each
+of them first takes longer than to match one rule. A line that the rule set refuses is read again
+with care: it may begin a document or an array, or hold several objects.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from edactl.core.json_texts import TextReader
+from edactl.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from edactl.core.first_look import FirstLook
+    from edactl.core.pattern import RuleSet
+
+    Rules = RuleSet | FirstLook
+    Told = Callable[[InputError], None]
+
+
+class EventLines:
+    """The events of one file and the names of the rules that match each.
+
+    `rules` are to be a rule set that refuses an event which something follows. `refused` is called
+    with an event that is none, and `skip`, unless None, with text that is no JSON at all.
+    `any` tells whether there was an event, refused or not.
+    """
+
+    def __init__(self, rules: Rules, name: str, refused: Told, skip: Told | None) -> None:
+        self._rules = rules
+        self._name = name
+        self._refused = refused
+        self._texts = TextReader(name, skip)
+        self._line = b""  # of a run of plain lines
+        self._text: bytes | str = b""  # read with care
+        self._number = 0
+        self._is_cut = False
+        self.any = False
+
+    def text(self) -> bytes | str:
+        """The event whose names came last."""
+        return self._text or self._line
+
+    def names(self, lines: Iterable[bytes]) -> Iterator[list[str]]:
+        """The names for each event; a line is read only when they are asked for.
+
+        Raises InputError, with the line, for what is no JSON unless that is skipped, and what
+        `refused` raises.
+        """
+        return chain.from_iterable(self._runs(iter(lines)))
+
+    def _runs(self, lines: Iterator[bytes]) -> Iterator[Iterator[list[str]]]:
+        """The names for lines that are events, then for those of a line that is not just one."""
+        self._is_cut = True
+        while self._is_cut:
+            self._is_cut, self._text = False, b""
+            names = self._rules.match_lines(self._plain(lines), invalid=self._cut)
+            for first in names:
+                self.any = True
+                yield iter([first])
+                yield names
+            if self._is_cut:
+                yield from self._with_care(lines)
+        yield from self._one_by_one(self._texts.of_end())
+
+    def _plain(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """The lines, until one is refused."""
+        for self._line in lines:
+            yield self._line
+            if self._is_cut:
+                return
+
+    def _cut(self, at: int, _error: InputError) -> None:
+        self._is_cut = True
+        self._number += at
+
+    def _with_care(self, lines: Iterator[bytes]) -> Iterator[Iterator[list[str]]]:
+        """The names for the line that was refused and for those that its last value goes on in."""
+        for line in chain([self._line], lines):
+            yield from self._one_by_one(self._texts.of_line(line, self._number))
+            if self._texts.is_idle:
+                return
+            self._number += 1
+
+    def _one_by_one(
+        self, texts: Iterable[tuple[bytes | str, int]]
+    ) -> Iterator[Iterator[list[str]]]:
+        for self._text, number in texts:
+            self.any = True
+            yield self._rules.match_lines([self._text], invalid=partial(self._refuse, number))
+
+    def _refuse(self, line: int, _at: int, error: InputError) -> None:
+        self._refused(InputError(error.message, where=f"{self._name}:{line}"))
