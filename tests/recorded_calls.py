@@ -100,14 +100,16 @@ def _of_ecs(operation: str, parameters: dict[str, Any]) -> list[str]:
         case "RunTask":
             return [parameters["taskDefinition"]]
         case "DescribeTasks":
-            return parameters["tasks"]  # type: ignore[no-any-return] # ARNs, as edactl asks
+            return [_named(f"{here}:task/{cluster}", task) for task in parameters["tasks"]]
         case "StopTask":
-            return [parameters["task"]]
+            return [_named(f"{here}:task/{cluster}", parameters["task"])]
         case "DescribeServices":
-            return [f"{here}:service/{cluster}/{name}" for name in parameters["services"]]
-        case "DescribeClusters":
-            return [f"{here}:cluster/{name}" for name in parameters["clusters"]]
+            return [_named(f"{here}:service/{cluster}", one) for one in parameters["services"]]
     return ["*"]
+
+
+def _named(place: str, name: str) -> str:
+    return name if name.startswith("arn:") else f"{place}/{name}"
 
 
 def _bus(name: str) -> str:

@@ -171,7 +171,8 @@ def _play(scenario: Scenario, operation: str, body: dict[str, Any]) -> tuple[int
         case "RunTask":
             return _run(scenario, body)
         case "DescribeTasks":
-            found = [scenario.tasks[arn].step() for arn in body["tasks"] if arn in scenario.tasks]
+            asked = [arn if ":" in arn else _arn(body["cluster"], arn) for arn in body["tasks"]]
+            found = [scenario.tasks[arn].step() for arn in asked if arn in scenario.tasks]
             return 200, {"tasks": [one for one in found if one], "failures": []}
         case "ListTasks":
             return 200, {"taskArns": _listed(scenario, body)}
@@ -185,6 +186,9 @@ def _play(scenario: Scenario, operation: str, body: dict[str, Any]) -> tuple[int
             missing = [{"arn": "arn:x", "reason": "MISSING"}]
             services = [scenario.service] if scenario.service else []
             return 200, {"services": services, "failures": [] if services else missing}
+        case "ListServices":
+            services = [scenario.service] if scenario.service else []
+            return 200, {"serviceArns": [one["serviceArn"] for one in services]}
         case "GetLogEvents":
             return _log(scenario, body)
     raise AssertionError(operation)
@@ -196,7 +200,7 @@ def _run(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]
             return 200, {"tasks": [played.fields], "failures": []}
     launch = scenario.launches.pop(0) if scenario.launches else Launch(failure="ATTRIBUTE")
     if launch.life:
-        arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{body['cluster']}/t{len(scenario.tasks) + 1}"
+        arn = _arn(body["cluster"], f"t{len(scenario.tasks) + 1}")
         provider = body.get("capacityProviderStrategy", [{}])[0].get("capacityProvider")
         fields = {
             "taskArn": arn,
@@ -218,6 +222,10 @@ def _run(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]
     if launch.failure:
         return 200, {"tasks": [], "failures": [{"reason": launch.failure, "arn": "arn:x"}]}
     return 200, {"tasks": [fields] if launch.life else [], "failures": []}
+
+
+def _arn(cluster: str, task: str) -> str:
+    return f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{cluster}/{task}"
 
 
 def _listed(scenario: Scenario, body: dict[str, Any]) -> list[str]:

@@ -44,7 +44,10 @@ COMMANDS: dict[str, Entry] = {
     "scale": Entry(
         "scale", "Say how tasks should scale with a queue, proved by a simulation first."
     ),
-    "task": Entry("task", "Run one-off Fargate tasks to their true end."),
+    "task": Entry(
+        "task", "Run one-off Fargate tasks to their true end; list, show, explain and stop tasks."
+    ),
+    "service": Entry("service", "List and show services of ECS."),
     "sandbox": Entry("sandbox", "Run the embedded local AWS."),
     "demo": Entry("demo", "Watch events flow on a fresh sandbox, each command shown."),
     "whoami": Entry("whoami", "Show account, principal, region, and where each setting came from."),

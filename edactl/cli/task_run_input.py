@@ -216,7 +216,7 @@ def request_of(
             f"task definition {definition.name} is {definition.status}",
             hint=f"the newest active one: --task-definition {definition.family}",
         )
-    container = overrides.container or _chosen(definition)
+    container = overrides.container or definition.main_container
     marked = {RUN_TAG: job} if labels.started_by else {}
     request = placement.placed(
         TaskRequest(
@@ -240,12 +240,6 @@ def request_of(
         )
     check_overrides(request.overrides, definition, fargate=_is_fargate(definition))
     return request
-
-
-def _chosen(definition: TaskDefinition) -> str:
-    """The first essential container: the one that a run is about when none is named."""
-    essential = [one.name for one in definition.containers if one.essential]
-    return (essential or [one.name for one in definition.containers] or [""])[0]
 
 
 def swallowed(container: ContainerDefinition, command: tuple[str, ...]) -> str | None:

@@ -120,6 +120,12 @@ class TaskDefinition:
         """`family:revision`."""
         return f"{self.family}:{self.revision}"
 
+    @property
+    def main_container(self) -> str:
+        """The first essential container: the one a run is about when none is named."""
+        essential = [one.name for one in self.containers if one.essential]
+        return (essential or [""])[0]
+
 
 @dataclass(frozen=True)
 class LogStream:

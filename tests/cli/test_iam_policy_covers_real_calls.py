@@ -27,6 +27,7 @@ EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 # The emulator has no move tasks: it refuses the calls that these make.
 LACKING = {"dlq status", "dlq cancel"}
 STDIN = {"dlq import": '{"body":"x"}'}
+TASK = "the task of the world's service"
 HERE = {
     "Partition": "aws",
     "Region": REGION,
@@ -92,6 +93,13 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("task", "run", "--task-definition", "report", "--subnet", "subnet-1", "--detach"),
         ("task", "run", "--service", "orders", "--timeout", "1s", "--idempotency-key", "k"),
     ],
+    "task list": [("task", "list", "--family", "report")],
+    "task show": [("task", "show", TASK)],
+    "task logs": [("task", "logs", TASK)],
+    "task stop": [("task", "stop", TASK, "--yes")],
+    "task explain": [("task", "explain", TASK)],
+    "service list": [("service", "list")],
+    "service show": [("service", "show", "orders")],
     "queue list": [("queue", "list"), ("queue", "list", "--prefix", "ord")],
     "queue show": [("queue", "show", "orders")],
     "queue send": [("queue", "send", "orders", "--body", "x")],
@@ -303,6 +311,9 @@ def _with_events(session: AwsSession, done: threading.Event) -> threading.Thread
 def _demands(
     edactl: Callable[..., Run], world: AwsSession, command: str, arguments: tuple[str, ...]
 ) -> set[Demand]:
+    if TASK in arguments:
+        [task] = _call(world, "ecs", "list_tasks")["taskArns"]
+        arguments = tuple(task if one == TASK else one for one in arguments)
     done = threading.Event()
     thread = _with_events(world, done) if "tail" in command else None
     try:

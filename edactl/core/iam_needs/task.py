@@ -22,4 +22,11 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("iam:PassRole", when="a task definition with roles, --task-role, --execution-role"),
         _LINES,
     ),
+    "task list": (Need("ecs:ListTasks"), Need("ecs:DescribeTasks", TASK)),
+    "task show": (Need("ecs:DescribeTasks", TASK),),
+    "task logs": (Need("ecs:DescribeTasks", TASK), _DEFINITION, _LINES),
+    "task stop": (Need("ecs:DescribeTasks", TASK), Need("ecs:StopTask", TASK)),
+    "task explain": (Need("ecs:DescribeTasks", TASK), _DEFINITION),
+    "service list": (Need("ecs:ListServices"), Need("ecs:DescribeServices", SERVICE)),
+    "service show": (Need("ecs:DescribeServices", SERVICE),),
 }

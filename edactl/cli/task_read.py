@@ -1,0 +1,161 @@
+"""`edactl task list`, `show`, `explain` and `stop`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edactl.cli.context import context_of
+from edactl.cli.task_parameters import ClusterOption, TaskArgument, cluster_of, known_task
+from edactl.core.record import record_of
+from edactl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from edactl.core.record import JsonValue
+    from edactl.core.task import Task
+
+COLUMNS = (
+    "task_id",
+    "last_status",
+    "task_definition",
+    "group",
+    "capacity_provider",
+    "created_at",
+    "stopped_reason",
+)
+
+
+def list_(
+    ctx: typer.Context,
+    cluster: ClusterOption = "",
+    status: Annotated[
+        str,
+        typer.Option("--status", metavar="running|stopped", help="Which: on the way, or ended."),
+    ] = "running",
+    service: Annotated[
+        str, typer.Option("--service", metavar="SERVICE", help="Only tasks of this service.")
+    ] = "",
+    family: Annotated[
+        str, typer.Option("--family", metavar="FAMILY", help="Only tasks of this family.")
+    ] = "",
+    started_by: Annotated[
+        str, typer.Option("--started-by", metavar="TEXT", help="Only tasks started by this.")
+    ] = "",
+) -> int:
+    """List the tasks of a cluster; those that ended are kept for an hour.
+
+    \b
+    Examples:
+      edactl task list --cluster jobs
+      edactl task list --cluster jobs --status stopped --query '[].[task_id, stop_code]'
+    """
+    context = context_of(ctx)
+    if status not in {"running", "stopped"}:
+        raise UsageError(f'--status "{status}"', hint="--status running, or stopped")
+    session = context.session(read_only=True)
+    from edactl.aws.ecs import EcsTasks
+
+    tasks, place = EcsTasks(session), cluster or "default"
+    named = {"serviceName": service, "family": family, "startedBy": started_by}
+    filters = {name: value for name, value in named.items() if value}
+    arns = list(tasks.arns(place, status.upper(), **filters))
+    records = [_record(task) for task in tasks.describe(place, arns)]
+    context.emitter.records(records, columns=COLUMNS)
+    return ExitStatus.DONE
+
+
+def _record(task: Task) -> dict[str, JsonValue]:
+    name = task.task_definition_arn.rpartition("/")[2]
+    return {"task_id": task.task_id, "task_definition": name, **record_of(task)}
+
+
+def show(ctx: typer.Context, task: TaskArgument, cluster: ClusterOption = "") -> int:
+    """Show one task: status, containers, times, network interface.
+
+    \b
+    Examples:
+      edactl task show 0f9de17a6465404e8b1b2356dc13c2f8 --cluster jobs
+    """
+    context = context_of(ctx)
+    place = cluster_of(task, cluster, "task")
+    session = context.session(read_only=True)
+    from edactl.aws.ecs import EcsTasks
+
+    context.emitter.result(_record(known_task(EcsTasks(session), task, place)))
+    return ExitStatus.DONE
+
+
+def explain(
+    ctx: typer.Context,
+    task: TaskArgument,
+    cluster: ClusterOption = "",
+    price_file: Annotated[
+        str, typer.Option("--price-file", metavar="FILE", help="Prices of more regions, as JSON.")
+    ] = "",
+) -> int:
+    """Say how a task ended and why, where its time went, and what it cost.
+
+    The result is that of task run, without attempts.
+
+    \b
+    Examples:
+      edactl task explain 0f9de17a6465404e8b1b2356dc13c2f8 --cluster jobs
+      edactl task explain ARN --query explanation -o text
+    """
+    context = context_of(ctx)
+    place = cluster_of(task, cluster, "task")
+    from edactl.cli.task_run_job import prices_of
+
+    prices = prices_of(price_file, context)
+    session = context.session(read_only=True)
+    from edactl.aws.ecs import EcsTasks
+    from edactl.core.task_outcome import judge, with_essentials
+    from edactl.core.task_result import Ended, result_of
+
+    tasks = EcsTasks(session)
+    found = known_task(tasks, task, place)
+    definition = tasks.definition(found.task_definition_arn)
+    found = with_essentials(found, definition)
+    judgement = judge(found, definition.main_container) if found.stopped else None
+    ended = Ended(found, judgement, "")
+    context.emitter.result(result_of(ended, definition, place, prices=prices))
+    return ExitStatus.DONE
+
+
+def stop(
+    ctx: typer.Context,
+    task: TaskArgument,
+    cluster: ClusterOption = "",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Shown as the task's stopped reason.")
+    ] = "edactl task stop",
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Show what would stop; stop nothing.")
+    ] = False,
+) -> int:
+    """Stop a task: SIGTERM, then SIGKILL after its containers' stopTimeout (30 s).
+
+    A task of a service is replaced by another one.
+
+    \b
+    Examples:
+      edactl task stop 0f9de17a6465404e8b1b2356dc13c2f8 --cluster jobs --yes
+    """
+    context = context_of(ctx)
+    place = cluster_of(task, cluster, "task")
+    session = context.session(read_only=dry_run)
+    from edactl.aws.ecs import EcsTasks
+
+    tasks = EcsTasks(session)
+    found = known_task(tasks, task, place)
+    what = f'task {found.task_id} ({found.last_status}) of cluster "{place}"'
+    stops = not dry_run and not found.stopped
+    if stops:
+        context.messages.confirm(f"Stop {what}?", yes=yes)
+        tasks.stop(place, found.task_arn, reason)
+    said = "has ended already:" if found.stopped else "asked to stop" if stops else "would stop"
+    context.messages.note(f"{said} {what}")
+    context.emitter.result(_record(found) | {"stop_requested": stops, "dry_run": dry_run})
+    return ExitStatus.DONE
