@@ -26,9 +26,9 @@ TAILED = LogNormal(2, 1.5)
 
 
 def a_case(  # noqa: PLR0913 -- a case has as many sides
-    pattern: str = "burst:5/s,20/s,at=1h,for=20m",
+    pattern: str = "burst:5/s,20/s,at=30m,for=10m",
     *,
-    minutes: int = 240,
+    minutes: int = 120,
     work: Work = TAILED,
     latency: float = 120,
     percentile: float = 95,
@@ -55,10 +55,10 @@ def late_with(case: Case, advice: Advice, seed: int) -> float:
 CASES = {
     "burst": a_case(),
     "steady": a_case("steady:5/s"),
-    "day": a_case("diurnal:1/s,9/s,period=4h"),
+    "day": a_case("diurnal:1/s,9/s,period=2h"),
     "a short latency": a_case(latency=30, work=Exponential(2)),
     "a high percentile": a_case(percentile=99),
-    "many surges": a_case("burst:5/s,40/s,at=20m,for=6m,every=30m", latency=60),
+    "many surges": a_case("burst:5/s,40/s,at=10m,for=6m,every=30m", latency=60),
     "four slots": a_case(concurrency=4),
     "slow starts": a_case(start_seconds=300),
     "one message now and then": a_case("steady:2/m", work=Constant(1)),
@@ -73,9 +73,9 @@ def test_what_is_said_to_be_reachable_is_reached(name: str) -> None:
     assert advice.verdict in {"reachable", "reachable_with_minimum"}
     assert advice.verdict == "reachable" or advice.minimum_tasks > 1
     assert advice.expected.late_fraction <= case.late_allowed
-    for seed in (1, 2):
-        assert late_with(case, advice, seed) <= case.late_allowed
-    assert late_with(case, advice, 1) == pytest.approx(advice.expected.late_fraction, abs=1e-6)
+    first, other = (late_with(case, advice, seed) for seed in (1, 2))
+    assert first == pytest.approx(advice.expected.late_fraction, abs=1e-6)
+    assert other <= case.late_allowed
 
 
 def test_surges_that_are_over_before_tasks_come_need_a_minimum() -> None:
@@ -134,12 +134,12 @@ def test_a_candidate_that_fails_its_replay_gets_more_tasks_until_it_holds() -> N
 
 
 def test_a_candidate_that_no_small_steps_mend_gets_what_the_peak_needs() -> None:
-    case = a_case("burst:1/s,200/s,at=30m,for=5m,every=30m", minutes=60, latency=30)
+    case = a_case("burst:1/s,100/s,at=10m,for=5m,every=15m", minutes=30, latency=30)
     weak = tried(case, parse_policy("backlog:2000"), Bounds(1, 50))
 
     proven = prove(case, [weak], seeded(1))
 
-    assert proven.candidate.bounds.minimum >= 400
+    assert proven.candidate.bounds.minimum >= 200
     assert proven.meets(case)
 
 
@@ -151,15 +151,16 @@ def test_the_minimum_that_is_wanted_is_kept() -> None:
 
 
 def test_a_long_trace_is_replayed_around_its_longest_wait() -> None:
-    case = a_case("burst:8/s,30/s,at=10h,for=20m", minutes=1440)
+    case = a_case("burst:10/s,40/s,at=4h,for=10m", minutes=500)
     assert case.trace.total > REPLAYED_MESSAGES
 
     advice = advice_on(case)
 
     assert advice.verdict == "reachable"
     assert any("minutes, around the longest wait" in one for one in advice.assumptions)
-    assert late_with(case, advice, 3) <= case.late_allowed
-    assert late_with(case, advice, 3) == pytest.approx(advice.expected.late_fraction, abs=0.01)
+    late = late_with(case, advice, 3)
+    assert late <= case.late_allowed
+    assert late == pytest.approx(advice.expected.late_fraction, abs=0.01)
 
 
 def test_a_very_busy_minute_is_replayed_by_itself() -> None:
@@ -196,7 +197,7 @@ def test_an_input_says_where_it_came_from_and_how_sure_it_is() -> None:
     assert inputs["processing_time_percentile"].value == pytest.approx(3.8)
     assert inputs["percentile"].source == "--percentile"
     assert inputs["task_start_time"].source == "default"
-    assert inputs["arrivals"].samples == 240
+    assert inputs["arrivals"].samples == 120
     assert inputs["peak_arrivals"].value == 20
 
 
@@ -216,6 +217,7 @@ def test_nothing_is_warned_of_where_all_is_well() -> None:
     ("said", "case", "circumstances"),
     [
         ("the textbook target of 60 would make", a_case("steady:5/s"), {}),
+        ("a sudden rise from 5 to 20 messages/s makes some wait up to 1", a_case(), {}),
         ("no traffic", a_case("steady:0/s", minutes=30), {}),
         ("3 minutes have no count", replace(a_case(), trace=Trace((9.0,) * 30, True, 3)), {}),
         ("RunningTaskCount has no data", a_case(bounds=Bounds(0, 99)), {}),

@@ -69,6 +69,14 @@ def _about_the_verdict(case: Case, proven: Proven) -> Iterator[str]:
             f"{case.bounds.maximum} tasks are too few at the peak of {case.peak_rate:.3g}"
             f" messages/s: the latency needs {case.steady_tasks(case.peak_rate)}"
         )
+    surge = case.surge
+    wait = surge.peak_wait_seconds(0)
+    if wait > case.wait_limit_seconds:
+        yield (
+            f"a sudden rise from {case.baseline_rate:.3g} to {case.peak_rate:.3g} messages/s makes"
+            f" some wait up to {wait:.0f} s before new tasks help, whatever the target;"
+            f" {surge.least_tasks(case.wait_limit_seconds)} tasks always running would prevent it"
+        )
     if any(case.trace.per_minute):
         textbook = policy_of("backlog", case.textbook_backlog_per_task)
         late = tried(case, textbook, case.bounds).fluid.late_fraction
