@@ -92,6 +92,7 @@ class Phases:
             limit=limit,
             lease_seconds=job.options.lease_seconds,
             allow_reorder=job.options.allow_reorder or job.how.dry_run,
+            patient=self.context.sandbox is None,
         )
         show = ticker(self.context, source.queue.name, job.expected)
         try:

@@ -32,6 +32,7 @@ class Setup:
     `expected` is how many letters the queue says it has. `hidden_seconds` is how long an earlier
     run may still hide some. `pacer` says when letters may go; None is by `rate` a second.
     `ledger` has the letters of an earlier part of the same run; without, of the resumed one.
+    `patient` is for an SQS that may hold back what it has; the sandbox shows all at once.
     """
 
     queue: Queue
@@ -51,6 +52,7 @@ class Setup:
     limit: int | None = None
     lease_seconds: int = LEASE_SECONDS
     allow_reorder: bool = False
+    patient: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def pacer_of(rate: float | None, timing: Timing) -> Pacer:
 def _plan(setup: Setup) -> Plan:
     batch = BATCH if setup.rate is None else max(1, min(BATCH, int(setup.rate)))
     hidden_until = setup.timing.clock() + setup.hidden_seconds
-    return Plan(setup.concurrency, setup.expected, batch, hidden_until)
+    patience = (3, 2) if setup.patient else (1, 1)
+    return Plan(setup.concurrency, setup.expected, batch, hidden_until, *patience)
 
 
 def _remaining(setup: Setup) -> int | None:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from edactl.ops.redrive_ports import Receiver
 
 BATCH = 10
-WAIT_SECONDS = 2
-EMPTY_POLLS = 3
 _RECEIVE_ATTEMPTS = 8
 _TICK_SECONDS = 0.1
 _ABORT_SECONDS = 2.0
@@ -39,12 +37,16 @@ class Plan:
     """How to run. `expected` is the depth at the start: the run does not end before it has seen it.
 
     `hidden_until`, of the monotonic clock: an earlier run may hide letters until then.
+    `empty_polls` without news end the run, twice as many while SQS says that there is more: one
+    empty answer of SQS does not mean an empty queue. Each takes `wait_seconds`.
     """
 
     concurrency: int
     expected: int
     batch: int = BATCH
     hidden_until: float = 0.0
+    empty_polls: int = 3
+    wait_seconds: int = 2
 
 
 class Engine:
@@ -60,7 +62,7 @@ class Engine:
         self.late = 0
         """Letters that could not be given back at once: they come back when their lease ends."""
         self._receiver, self._budget, self._gate = receiver, budget, gate
-        self._polls = _Polls(plan.expected)
+        self._polls = _Polls(plan.expected, plan.empty_polls)
         self._hidden_until = plan.hidden_until
         self._shown_since = 0.0
         self._waited_out = False
@@ -168,11 +170,12 @@ class Engine:
         """A long poll; a lost answer hides what it held for a lease, so the run waits for that."""
         for attempt in range(_RECEIVE_ATTEMPTS):
             try:
+                lease = self.work.hands.lease_seconds
                 return self._receiver.receive(
                     self.work.queue,
                     count=count,
-                    wait_seconds=min(WAIT_SECONDS, max(1, self.work.hands.lease_seconds // 3)),
-                    visibility_seconds=self.work.hands.lease_seconds,
+                    wait_seconds=min(self.plan.wait_seconds, max(1, lease // 3)),
+                    visibility_seconds=lease,
                 )
             except Throttled as error:
                 self._gate.slow_down()
@@ -233,8 +236,8 @@ class Engine:
 class _Polls:
     """Counts polls that brought nothing new. One empty answer does not mean an empty queue."""
 
-    def __init__(self, expected: int) -> None:
-        self._expected = expected
+    def __init__(self, expected: int, enough: int) -> None:
+        self._expected, self._most = expected, enough
         self._seen = self._without_news = self._under_way = 0
         self._lock = threading.Lock()
 
@@ -262,10 +265,10 @@ class _Polls:
 
     @property
     def _enough(self) -> int:
-        """Three polls without news; six where SQS said there is more, one where it said none."""
+        """Polls without news that end it: double where SQS said there is more, one where none."""
         if not self._expected:
             return 1
-        return EMPTY_POLLS if self._seen >= self._expected else 2 * EMPTY_POLLS
+        return self._most if self._seen >= self._expected else 2 * self._most
 
     @property
     def idle(self) -> bool:
