@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import sys
 
+# Python's 700 has it look over the same modules and rules again and again while they are made
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line (without the program's name) and return its exit status."""
@@ -24,13 +27,17 @@ def main(argv: list[str] | None = None) -> int:
 
             refresh(kind, options)
             return 0
+    if argv is None:
+        import gc
+
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     from edactl.cli.run import run
 
     status = run(arguments)
     if argv is None:
-        from edactl.cli.signals import leave_threads_behind
+        from edactl.cli.signals import end_process
 
-        leave_threads_behind(status)
+        end_process(status)
     return status
 
 

@@ -69,12 +69,14 @@ def raise_on_sigterm() -> None:
         signal.signal(signal.SIGTERM, lambda number, _frame: _raise(number))
 
 
-def leave_threads_behind(status: int) -> None:
-    """End the process here when it was stopped by a signal and threads are still at work.
+def end_process(status: int) -> None:
+    """End the process here, once its output is written, unless threads are still at work.
 
-    Python waits for them at its exit, and they for an answer that may take minutes.
+    Python's own tear-down costs nearly as much as a bare start of it. It would wait for threads,
+    which is right unless a signal came: their answers may take minutes.
     """
-    if status in {ExitStatus.INTERRUPTED, ExitStatus.TERMINATED} and threading.active_count() > 1:
+    stopped = status in {ExitStatus.INTERRUPTED, ExitStatus.TERMINATED}
+    if stopped or threading.active_count() == 1:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()

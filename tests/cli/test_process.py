@@ -110,3 +110,24 @@ def test_closed_streams_are_no_crash() -> None:
     )
 
     assert run.returncode in {0, 141}
+
+
+@pytest.mark.parametrize(
+    ("status", "at_work", "out"),
+    [(3, False, "data"), (130, True, "data"), (3, True, "data, waited for")],
+)
+def test_a_process_ends_at_once_unless_threads_are_at_work_and_no_signal_came(
+    status: int, at_work: bool, out: str
+) -> None:
+    code = (
+        "import sys, threading; from edactl.cli.signals import end_process;"
+        "go = threading.Event(); sys.stdout.write('data');"
+        "late = lambda: (go.wait(), sys.stdout.write(', waited for'));"
+        f"{at_work} and threading.Thread(target=late).start();"
+        f"end_process({status}); go.set(); sys.exit({status})"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False
+    )
+
+    assert (run.returncode, run.stdout) == (status, out)
