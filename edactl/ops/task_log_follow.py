@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.task_log import LogReading
-from edactl.errors import AwsError
+from edactl.errors import AwsError, FailedInside, Throttled, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,6 +101,8 @@ class LogFollow:
     def _page(self, stream: LogStream, token: str | None) -> LogPage | None:
         try:
             return self.logs.read(stream, token)
+        except (Throttled, FailedInside, Unreachable):
+            return None  # the next reading goes on from here
         except AwsError as error:
             self._give_up(stream, error)
             return None

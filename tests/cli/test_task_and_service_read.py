@@ -28,7 +28,15 @@ from tests.scripted_ecs import (
 
 Edactl = Callable[..., Run]
 ARN = f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/jobs/t1"
-INTERFACE = [{"details": [{"name": "networkInterfaceId", "value": "eni-1"}]}]
+INTERFACE = [
+    {"details": []},
+    {
+        "details": [
+            {"name": "subnetId", "value": "s"},
+            {"name": "networkInterfaceId", "value": "eni-1"},
+        ]
+    },
+]
 SERVICE: dict[str, Any] = {
     "serviceName": "orders",
     "serviceArn": f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/jobs/orders",
@@ -194,11 +202,13 @@ def test_logs_of_an_unknown_container_are_refused(
 def test_containers_that_log_elsewhere_are_told(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with task_of(monkeypatch, edactl, view("RUNNING")):
+    firelens = container("proxy", logConfiguration={"logDriver": "awsfirelens"})
+    with task_of(monkeypatch, edactl, view("RUNNING"), containers=[container("app"), firelens]):
         run = edactl("task", "logs", ARN)
 
     assert (run.status, run.out) == (0, "")
     assert "container app has no log driver" in run.err
+    assert "container proxy logs with awsfirelens, not awslogs" in run.err
 
 
 def test_following_ends_with_the_task_and_its_last_line(
