@@ -96,6 +96,12 @@ class TaskRun:
         self._launch_deadline = started + self.limits.launch_seconds
         if self.limits.seconds is not None:
             self._deadline = started + self.limits.seconds
+        ended = self._attempts_of(request)
+        if ended.task is None:
+            self._tell_of_a_ghost(request)
+        return ended
+
+    def _attempts_of(self, request: TaskRequest) -> Ended:
         while True:
             ended = self._attempt(request)
             self.attempts.append(Attempt.of(len(self.attempts) + 1, request, ended))
@@ -162,6 +168,15 @@ class TaskRun:
         ]
         mine.sort(key=lambda one: (not one.stopped, str(one.created_at)))
         return mine[-1] if mine else None
+
+    def _tell_of_a_ghost(self, request: TaskRequest) -> None:
+        """A warning, when a task runs though the answers that would have told of it failed."""
+        failure = self.attempts[-1].failure_class
+        if failure is None or not FailureClass(failure).retried:
+            return
+        made = self._already_made(request)
+        if made is not None and not made.stopped:
+            self.warn(f"ECS did start task {made.task_id}: edactl task stop {made.task_arn}")
 
     def _watch(self, request: TaskRequest, task: Task) -> Watched:
         return TaskWatch(

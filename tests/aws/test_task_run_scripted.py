@@ -480,6 +480,17 @@ def test_ctrl_c_between_attempts_ends_without_another() -> None:
     assert result.explanation == "stopped on your request, before another attempt"
 
 
+def test_a_task_that_runs_though_its_answer_failed_is_told_when_ctrl_c_comes_first() -> None:
+    life = [view("RUNNING")]
+    world = stopping_at(played(Launch(life, error=("ServerException", "down"))), 1)
+
+    result = world.run()
+
+    assert (result.outcome, result.task_arn) == ("cancelled", None)
+    arn = f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/jobs/t1"
+    assert world.warnings == [f"ECS did start task t1: edactl task stop {arn}"]
+
+
 def test_a_timeout_between_attempts_ends_without_another() -> None:
     world = played(*[Launch(failure=CAPACITY)] * 50)
     world.limits = RunLimits(600, seconds=5)
