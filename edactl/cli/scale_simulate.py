@@ -36,13 +36,13 @@ from edactl.cli.scale_parameters import (
 from edactl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from edactl.core.scaling_sim.policies import Policy
     from edactl.core.scaling_sim.results import Contest, Outcome
-    from edactl.core.scaling_sim.simulator import Replay
+    from edactl.core.scaling_sim.simulator import Minute
 
-    Run = tuple[Policy, Outcome, Replay]
+    Run = tuple[Outcome, Sequence[Minute]]
 
 
 def simulate(
@@ -177,20 +177,20 @@ def _runs(
                 f"{policy.text}: {outcome.messages_left} messages were never worked on, a day"
                 " after the last arrival; they count as late and their waits are left out"
             )
-        yield policy, outcome, replay
+        yield outcome, replay.minutes  # the waits of millions of messages are not kept
 
 
 def _emit(context: CommandContext, runs: list[Run], *, series: bool) -> None:
     if series:
         context.emitter.records(
-            {"policy": policy.text, **asdict(minute)}
-            for policy, _, replay in runs
-            for minute in replay.minutes
+            {"policy": outcome.policy, **asdict(minute)}
+            for outcome, minutes in runs
+            for minute in minutes
         )
         return
     from edactl.cli.scale_report import outcome_table
 
-    outcome_table(context, [outcome for _, outcome, _ in runs])
+    outcome_table(context, [outcome for outcome, _ in runs])
 
 
 def _draw(context: CommandContext, runs: list[Run], *, plot: bool, svg: str, html: str) -> None:
@@ -198,7 +198,7 @@ def _draw(context: CommandContext, runs: list[Run], *, plot: bool, svg: str, htm
         return
     from edactl.cli.scale_report import plots, report_files
 
-    named = [(policy.text, replay.minutes) for policy, _, replay in runs]
-    report_files(context, named, [outcome for _, outcome, _ in runs], svg=svg, html=html)
+    named = [(outcome.policy, minutes) for outcome, minutes in runs]
+    report_files(context, named, [outcome for outcome, _ in runs], svg=svg, html=html)
     if plot:
         plots(context, named)
