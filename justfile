@@ -5,7 +5,7 @@ check: fmt-check
     {{bin}}/ruff check .
     {{bin}}/mypy
     {{bin}}/lint-imports
-    {{bin}}/pytest -q -n 2
+    {{bin}}/pytest -q -n 4
 
 fmt:
     {{bin}}/ruff format .
