@@ -49,10 +49,11 @@ class FirstLook:
     def _singly(self, lines: Iterable[bytes | str], invalid: Invalid) -> Iterator[list[str]]:
         for number, line in enumerate(lines, 1):
             self._left -= 1
+            is_plain = has_plain_keys(line)
             try:
-                names = self._rules.match(line)
+                names = self._rules.match_line(line) if is_plain else self._rules.match(line)
             except InputError as error:
                 tell(invalid, number, error)
             else:
-                self._has_odd_keys = self._has_odd_keys or not has_plain_keys(line)
+                self._has_odd_keys = self._has_odd_keys or not is_plain
                 yield names
