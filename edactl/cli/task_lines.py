@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,21 @@ class LinesOnScreen:
 
         def write(stream: LogStream, line: LogLine) -> None:
             prefix = prefix_of(stream.container, containers, colored=colored)
-            self.terminal.stderr.write(f"{prefix}{shown_line(line.message)}\n")
-            self.terminal.stderr.flush()
+            with suppress(BrokenPipeError):
+                self.terminal.stderr.write(f"{prefix}{shown_line(line.message)}\n")
+                self.terminal.stderr.flush()
 
         return write
+
+
+def said_anyway(say: Callable[[str], None]) -> Callable[[str], None]:
+    """The same, but a reader that has gone ends nothing: the task must still be waited for."""
+
+    def spoken(text: str) -> None:
+        with suppress(BrokenPipeError):
+            say(text)
+
+    return spoken
 
 
 def prefix_of(container: str, containers: Sequence[str], *, colored: bool) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.opened import shown, text_of
 from edactl.cli.signals import StopSignal, graceful_stop
-from edactl.cli.task_lines import LinesOnScreen
+from edactl.cli.task_lines import LinesOnScreen, said_anyway
 from edactl.cli.task_run_input import (
     Changes,
     Labels,
@@ -182,8 +182,8 @@ class _Running:
                 Timing(time.monotonic, waiting(stop), random.random),
                 stop,
                 self._follow(),
-                messages.note,
-                messages.warn,
+                said_anyway(messages.note),
+                said_anyway(messages.warn),
                 resumed,
             )
             ended = run.run(request)
@@ -191,7 +191,7 @@ class _Running:
             ended, self.definition, request.cluster, attempts=run.attempts, prices=self.prices
         )
         self.context.emitter.result(result)
-        messages.note(ended.explanation)
+        said_anyway(messages.note)(ended.explanation)
         return status_of(ended, stop)
 
     def _follow(self) -> Callable[[Task], LogFollow]:
@@ -204,7 +204,7 @@ class _Running:
         def follow(task: Task) -> LogFollow:
             streams = log_streams(task.task_id, self.definition)
             show = lines.of([stream.container for stream in streams])
-            return LogFollow(logs, streams, show, self.context.messages.warn)
+            return LogFollow(logs, streams, show, said_anyway(self.context.messages.warn))
 
         return follow
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -216,6 +218,29 @@ def test_names_of_containers_are_coloured_when_asked_for() -> None:
 
     assert prefix_of("b", ["a", "b"], colored=True) == "\x1b[33mb |\x1b[0m "
     assert prefix_of("a", ["a", "long"], colored=False) == "a    | "
+
+
+class Gone(io.StringIO):
+    """A stream whose reader has gone."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_task_is_waited_for_though_nobody_reads_its_lines(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with ecs(
+        monkeypatch,
+        Launch([view("RUNNING"), exited(0)]),
+        containers=[container("app", log=True)],
+        lines={"ecs/app/t1": [Line(NOON, "hello")]},
+    ) as scenario:
+        run = edactl(*RUN)
+
+    assert run.status == 0
+    assert len(scenario.sent("DescribeTasks")) == 2
 
 
 def test_ctrl_c_stops_the_task_and_ends_with_130(
