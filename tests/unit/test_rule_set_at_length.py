@@ -221,3 +221,32 @@ def test_names_may_be_changed_by_whoever_gets_them() -> None:
     rules.match_line('{"a":"x"}').append("mine")
 
     assert rules.match_line('{"a":"x"}') == ["a"]
+
+
+DOTTED = {
+    "dotted": '{"a.b":[1]}',
+    "nested": '{"source":["s"],"a":{"b":[1]},"c":[1]}',
+    "dotted absent": '{"source":["s"],"a.b":[{"exists":false}]}',
+    "dotted above": '{"source":["s"],"d.e":{"f":["x"]}}',
+    "dotted below": '{"d":{"e.f":["x"]},"source":["s"]}',
+    "escaped": '{"d":{"e\\u002ef":["x"]}}',
+    "either": '{"$or":[{"a.b":[1]},{"source":["t"]}]}',
+    "value with a dot": '{"source":["s.t"]}',
+}
+
+
+@pytest.mark.parametrize("name", DOTTED)
+@pytest.mark.parametrize(
+    "key", ['"a.b":1', '"a":{"b":1}', '"a.b":2', '"a":{"b":2},"a.b":1', '"c":1']
+)
+@pytest.mark.parametrize("other", ['"d.e":{"f":"x"}', '"d":{"e.f":"x"}', '"d":{"e":{"f":"x"}}'])
+@pytest.mark.parametrize("source", ["s", "t", "s.t"])
+def test_a_pattern_with_a_dotted_key_finds_it_however_the_event_spells_it(
+    name: str, key: str, other: str, source: str
+) -> None:
+    event = f'{{"source":"{source}",{key},{other}}}'
+    if name == "nested":  # without a dotted key of its own a pattern is read by its steps
+        event = event.replace('"a.b":', '"z":')
+    rules = {"other": '{"source":["s","t","s.t"]}', name: DOTTED[name]}
+    expected = list(RuleSet(rules, exact=True).match_lines([event]))
+    assert list(RuleSet(rules).match_lines([event])) == expected

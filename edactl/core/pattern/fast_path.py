@@ -237,8 +237,10 @@ class FastPath:
 
 
 def _walkable(member: Member) -> Member:
-    """The sub-rule without the fields whose paths have empty steps."""
-    return member.without({path for path, _ in member.rule.fields if "" in path.split(".")})
+    """The sub-rule without the fields that an odd one's event may spell in a way not seen here."""
+    if not member.odd:
+        return member
+    return member.without({path for path, _ in member.rule.fields if not path or "." in path})
 
 
 def _worth_text(nodes: Iterable[Node]) -> str | None:

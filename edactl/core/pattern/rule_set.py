@@ -25,8 +25,9 @@ class RuleSet:
     Verdicts are those of each pattern alone. Lines of JSON take a fast path that decodes only the
     fields that some rule asks for; what it cannot decide exactly takes the exact path. Two things
     it cannot see: of duplicate keys in an event the last one counts, and a key with a dot in it
-    (`{"a.b": 1}`) is not the path a.b. `match` looks for those first, `match_lines` does not;
-    `exact=True` keeps to the exact path. Without msgspec there is only the exact path.
+    (`{"a.b": 1}`) is not the path a.b, unless the pattern has such a key itself: then the exact
+    path judges that rule. `match` looks for those first, `match_lines` does not; `exact=True` keeps
+    to the exact path. Without msgspec there is only the exact path.
 
     As the engine they do not read what follows an event; `alone=True` refuses such text.
 
@@ -61,8 +62,9 @@ class RuleSet:
             from edactl.core.pattern.stage import Member
         except ModuleNotFoundError:
             return None
+        dotted = {name for name, one in self.patterns.items() if _may_have_dotted_key(one.text)}
         members = [
-            Member(name, rule, odd)
+            Member(name, rule, odd or name in dotted)
             for (name, rule), odd in zip(self._rules, self._odd, strict=True)
         ]
         return FastPath(members, self._exactly)
@@ -133,3 +135,8 @@ def _compiled(name: str, pattern: str | bytes | Mapping[str, Any], dialect: str)
 
 def _has_empty_step(fields: Iterable[tuple[str, object]]) -> bool:
     return any("" in path.split(".") for path, _ in fields)
+
+
+def _may_have_dotted_key(pattern: str) -> bool:
+    """Whether some key of a pattern has a dot in it; True, too, for one with duplicate keys."""
+    return ("." in pattern or "\\" in pattern) and not has_plain_keys(pattern)
