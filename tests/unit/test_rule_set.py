@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 
@@ -297,3 +298,17 @@ def test_a_pattern_that_is_refused_is_named_with_its_rule() -> None:
     error = caught.value
     assert (error.rule, error.path, error.line, error.column) == ("bad", "a.b", 1, 12)
     assert str(error).startswith('rule "bad": a.b: Event pattern is not valid. Reason: "b" must be')
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_building_leaves_the_collector_as_it_was(was_on: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if was_on else gc.disable)()
+        with pytest.raises(PatternError):
+            RuleSet({"bad": "{"})
+        RuleSet({"good": '{"a":[1]}'})
+
+        assert gc.isenabled() is was_on
+    finally:
+        (gc.enable if before else gc.disable)()
