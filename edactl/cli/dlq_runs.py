@@ -61,7 +61,7 @@ def runs(
     \b
     Examples:
       edactl dlq runs
-      edactl dlq runs --unfinished -o ndjson --query journal
+      edactl dlq runs --unfinished -o ndjson --query '[].journal'
     """
     context = context_of(ctx)
     rows = [

@@ -35,7 +35,7 @@ def status(
     \b
     Examples:
       edactl dlq status orders-dlq
-      edactl dlq status orders-dlq --running --query moved
+      edactl dlq status orders-dlq --running --query '[].moved'
     """
     context = context_of(ctx)
     tasks, queue = _tasks(context, dlq, read_only=True)

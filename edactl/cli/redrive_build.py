@@ -139,7 +139,13 @@ def _preflight(context: CommandContext, source: Source, place: Route | None, kin
 def _check_is_dlq(context: CommandContext, source: Source) -> None:
     finder = SqsQueues(source.session)
     sources = sources_of(source.queue, finder, workers=_WORKERS)
-    if sources or not source.depth:
+    if sources:
+        return
+    if not source.depth:
+        context.messages.note(
+            f"no queue names {source.queue.name} as its DLQ in a redrive policy; what other"
+            " services leave there tells where it goes back to, and --to QUEUE sends it elsewhere"
+        )
         return
     policy = source.attributes.redrive_policy
     try:

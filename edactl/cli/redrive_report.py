@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.queue_parameters import counted
 from edactl.core.record import record_of, to_json_value
+from edactl.core.redrive_route import DROP_DOOR
 from edactl.errors import AwsError, ExitStatus, GuardError
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def say_plan(context: CommandContext, queue: str, report: RedriveReport, plan: R
     note(f"looked at {counted(report.received, 'letter')} of {queue} and gave all back")
     for one in plan.destinations:
         letters = counted(one.letters, "letter")
-        note(f"would send {letters} to {one.way}: {one.body_bytes} bytes")
+        what = f"drop {letters}" if one.door == DROP_DOOR else f"send {letters} to {one.way}"
+        note(f"would {what}: {one.body_bytes} bytes")
     for alike in plan.clusters:
         note(f"  {counted(alike.letters, 'letter')} of cluster {alike.cluster}: {alike.origin}")
     for left in plan.skipped:
@@ -108,9 +110,8 @@ def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done
     left = "" if report.remaining is None else f"; about {report.remaining} remain"
     messages.note(f"{queue}: {report.received} received: {', '.join(parts)}{left}")
     for failure in report.failures[:_SHOWN_FAILURES]:
-        messages.warn(
-            f"message {failure.message_id}: {failure.error_message} ({failure.error_code})"
-        )
+        code = "" if failure.error_code in failure.error_message else f" ({failure.error_code})"
+        messages.warn(f"message {failure.message_id}: {failure.error_message}{code}")
     if report.bounced:
         messages.warn(f"{counted(report.bounced, 'letter')} came back: is what failed mended?")
     if late := done.late + done.lapsed:

@@ -20,7 +20,7 @@ from edactl.cli.redrive_report import (
     say_plan,
     status_of,
 )
-from edactl.cli.redrive_server import run_by_server
+from edactl.cli.redrive_server import refuse_server, run_by_server
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.journal import JournalHeader, end_line
 from edactl.core.redrive import RedriveReport
@@ -130,6 +130,7 @@ def header_of(
 
 def confirm_and_run(context: CommandContext, job: Job) -> int:
     """Ask, unless it is a dry run, then run, by SQS's own task where that will do."""
+    refuse_server(job)
     if job.how.dry_run:
         return run(context, job)
     job.confirm(context)

@@ -63,15 +63,19 @@ def _rate_fits(rate: float | None) -> bool:
     return rate is None or (rate == int(rate) and 1 <= rate <= MAXIMUM_RATE_PER_SECOND)
 
 
-def run_by_server(context: CommandContext, job: Job) -> int | None:
-    """Have SQS move the letters if that was asked for or will do; the exit status.
-
-    None when the client engine is to do it. Raises UsageError where `--engine server` cannot do
-    what was asked.
-    """
+def refuse_server(job: Job) -> None:
+    """Raises UsageError where `--engine server` cannot do what was asked."""
     reason = why_not(job)
     if job.how.engine == ENGINE and reason is not None:
         raise UsageError(f"--engine server: {reason}", hint="--engine client")
+
+
+def run_by_server(context: CommandContext, job: Job) -> int | None:
+    """Have SQS move the letters if that was asked for or will do; the exit status.
+
+    None when the client engine is to do it.
+    """
+    reason = why_not(job)
     if job.how.engine == "client" or reason is not None or not job.expected:
         return None
     try:

@@ -19,6 +19,7 @@ from edactl.core.letter_senders import requested_arn, sender_of
 from edactl.core.message import parsed_body
 from edactl.core.redrive_route import (
     BUS_DOOR,
+    DROP_DOOR,
     FUNCTION_DOOR,
     RULE_DOOR,
     SCHEDULE_DOOR,
@@ -211,6 +212,7 @@ def way_of(route: Route) -> str:
         RULE_DOOR: f"rule {sender} -> {place}, as this target gets events",
         SCHEDULE_DOOR: f"schedule {sender} -> {place}",
         SUBSCRIPTION_DOOR: f"subscription of topic {sender} -> {place}",
+        DROP_DOOR: "nowhere: kept in the journal alone",
         BUS_DOOR: f"{place}, where every rule sees it",
         TOPIC_DOOR: f"{place}, to every subscriber",
         FUNCTION_DOOR: f"{place}, an asynchronous invoke",

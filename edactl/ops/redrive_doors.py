@@ -104,7 +104,11 @@ def _refusal(door: Door, letter: Carried) -> str | None:
             return _refusal(inner, letter)
         case ChangingDoor():
             changed = door.change(letter)
-            return changed.message if isinstance(changed, Refused) else None
+            return (
+                changed.message if isinstance(changed, Refused) else _refusal(door.inner, changed)
+            )
+        case SqsDoor() if door.is_too_large(letter):
+            return f"larger than the {door.maximum_bytes} bytes that {door.queue.name} takes"
     return None
 
 
@@ -159,5 +163,5 @@ def refuse_other_type(source: Queue, destination: Queue) -> None:
     raise UsageError(
         f'queue "{source.name}" is {kinds[0]}, and queue "{destination.name}" is {kinds[1]}:'
         " letters go only between queues of one type",
-        hint=f"--to another queue, or edactl dlq export {source.name} and edactl queue send",
+        hint=f"name a queue of its type, or edactl dlq export {source.name} and edactl queue send",
     )

@@ -42,7 +42,7 @@ class Preflight:
         if self.destination.arn == self.source.arn:
             raise UsageError(
                 f'queue "{self.source.name}" is where the letters are; they cannot go there',
-                hint="name another queue with --to",
+                hint="name another queue to send to",
             )
         refuse_other_type(self.source, self.destination)
 
@@ -58,8 +58,8 @@ class Preflight:
             raise GuardError(
                 f'a move task of SQS is moving letters out of "{self.source.name}":'
                 f" {running[0].moved} moved so far",
-                hint="wait for its end: edactl dlq list shows it; or cancel it:"
-                f" aws sqs cancel-message-move-task --task-handle {running[0].handle}",
+                hint=f"edactl dlq status {self.source.name} shows how far it is;"
+                f" edactl dlq cancel {self.source.name} ends it",
             )
         return []
 

@@ -58,6 +58,10 @@ class SqsDoor:
         answers = iter([answer for batch in pack(going) for answer in self._send(batch)])
         return [next(answers) if why is None else why for why in refused]
 
+    def is_too_large(self, letter: Carried) -> bool:
+        """Whether the queue does not take a message of this size."""
+        return size_bytes(self._outgoing(letter)) > self.maximum_bytes
+
     def _outgoing(self, letter: Carried) -> Outgoing:
         message = letter.message
         return Outgoing(

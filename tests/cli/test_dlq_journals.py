@@ -338,6 +338,7 @@ def test_dropped_letters_are_kept_in_the_journal_and_can_come_back(
     assert (asked.status, looked.status, run.status, back.status) == (252, 0, 0, 0), run.err
     assert "Drop up to 1 of about 2 letters of orders-dlq" in asked.err
     assert json.loads(looked.out)["sent"] == 1
+    assert "would drop 1 letter: 3 bytes" in looked.err
     assert (json.loads(run.out)["deleted"], left) == (1, (1, 0))
     assert sorted(queues.bodies(dlq)) == ["bad", "good"]
 

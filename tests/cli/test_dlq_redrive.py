@@ -241,6 +241,19 @@ def test_an_empty_dlq_is_done_at_once(edactl: Edactl, queues: SandboxQueues) -> 
     assert "orders-dlq has no letter to take now" in run.err
 
 
+def test_an_empty_queue_that_no_queue_names_as_its_dlq_is_done_and_says_so(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    queues.make("plain")
+
+    run = edactl("dlq", "redrive", "plain", "--yes")
+
+    assert run.status == 0
+    assert "plain has no letter to take now" in run.err
+    assert "no queue names plain as its DLQ in a redrive policy" in run.err
+    assert "--to QUEUE" in run.err
+
+
 def test_a_queue_that_is_nobodys_dlq_is_refused_and_to_is_offered(
     edactl: Edactl, queues: SandboxQueues
 ) -> None:
@@ -300,6 +313,32 @@ def test_a_letter_too_large_for_its_destination_stays_and_is_listed(
     assert queues.depth(dlq) == (1, 0)
 
 
+def test_a_dry_run_says_which_letters_their_destination_does_not_take(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    queues.make("long-dlq", "x" * 2000, "small")
+    queues.make("short", MaximumMessageSize="1024")
+
+    run = edactl("dlq", "redrive", "long-dlq", "--to", "short", "--dry-run", "-o", "json")
+
+    report = _report(run)
+    assert (run.status, report["sent"], report["skipped"]) == (0, 1, 1)
+    assert report["plan"]["skipped"] == [
+        {"reason": "larger than the 1024 bytes that short takes", "letters": 1}
+    ]
+
+
+def test_a_dry_run_refuses_what_the_server_engine_cannot_do(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    _dead(queues, "a")
+
+    run = edactl("dlq", "redrive", "orders-dlq", "--engine", "server", "--limit", "1", "--dry-run")
+
+    assert run.status == 252
+    assert "--engine server: only a whole DLQ is moved" in run.err
+
+
 def test_somebody_elses_consumer_is_a_warning(edactl: Edactl, queues: SandboxQueues) -> None:
     dlq = queues.make("read-dlq", "a", "b")
     queues.make("other")
@@ -318,6 +357,9 @@ def test_somebody_elses_consumer_is_a_warning(edactl: Edactl, queues: SandboxQue
         (("--edit", "a b"), "--edit 'a b' is not JMESPath"),
         (("--rate", "0"), "--rate must be above 0"),
         (("--lease", "0s"), "--lease 0s is not within"),
+        (("--where", "nofunc(body)"), "there is no function nofunc()"),
+        (("--where", "json_body[?!contains(@)]"), "contains() takes 2, not 1"),
+        (("--edit", "merge()"), "merge() takes 1 or more, not 0"),
         (("--older-than", "soon"), '"soon" is not a time'),
         (("--edit", "@nowhere.json"), "nowhere.json: cannot be read"),
     ],
@@ -469,6 +511,7 @@ def test_a_running_move_task_is_not_disturbed(edactl: Edactl) -> None:
 
     assert run.status == 3
     assert "a move task of SQS is moving letters" in run.err
+    assert "edactl dlq cancel orders-dlq ends it" in run.err
     assert "ReceiveMessage" not in calls
 
 
@@ -528,3 +571,4 @@ def test_a_source_queue_that_is_gone_fails_its_letters_only(edactl: Edactl) -> N
     assert run.status == 2
     (failure,) = _report(run)["failures"]
     assert failure["error_code"] == "QueueDoesNotExist"
+    assert run.err.count("QueueDoesNotExist") == 1
