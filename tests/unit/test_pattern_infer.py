@@ -192,6 +192,16 @@ def test_what_one_field_is_not_two_parts_are() -> None:
     ]
 
 
+def test_more_parts_than_the_best_so_far_are_not_tried() -> None:
+    wanted = [{"a": 1 + n % 2, "b": 1 + n % 2, "z": n} for n in range(5)]
+    unwanted = [{"a": 1 + x, "b": 2 - x, "z": n} for n in range(5) for x in (0, 1)]
+
+    assert inferred(wanted, unwanted).pattern["$or"] == [
+        {"a": [1], "b": [1]},
+        {"a": [2], "b": [2]},
+    ]
+
+
 def test_fields_that_a_pattern_cannot_name_are_passed_over() -> None:
     odd = '{"":{"a":1},"$or":"x","a":"z","n":12345678901234567890123}'
 
