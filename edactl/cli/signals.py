@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
+import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,24 +19,37 @@ if TYPE_CHECKING:
 
 
 class StopSignal:
-    """Whether the operator asked to stop; callable, as operations want it."""
+    """Whether the operator asked to stop; callable, as operations want it.
+
+    A handler runs between any two steps of the main thread, and the next signal interrupts the
+    handler itself. So nothing here takes a lock: threading.Event would, and two signals in a row
+    would then wait for each other for ever. A pipe wakes those who wait, in every thread; it is
+    never emptied.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
         self.status = ExitStatus.DONE
+        self._asked = False
+        self._ear, self._mouth = os.pipe()
+        weakref.finalize(self, _close, self._ear, self._mouth)
 
     def __call__(self) -> bool:
         """True once a signal came."""
-        return self._event.is_set()
+        return self._asked
 
     def set(self, status: ExitStatus) -> None:
         """Ask to stop, to end with this status."""
         self.status = status
-        self._event.set()
+        self._asked = True
+        os.write(self._mouth, b"!")
 
     def wait(self, seconds: float) -> bool:
         """Sleep, but wake when asked to stop; True when asked."""
-        return self._event.wait(seconds)
+        if not self._asked:
+            waiting = select.poll()
+            waiting.register(self._ear, select.POLLIN)
+            waiting.poll(max(0.0, seconds) * 1000)
+        return self._asked
 
 
 @contextmanager
@@ -44,9 +59,12 @@ def graceful_stop() -> Iterator[StopSignal]:
     Off the main thread there are no signals to take; the request then never comes by itself.
     """
     stop = StopSignal()
+    came: list[int] = []
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop():
+        # first of all, in one step: the next signal may come in the middle of this one's handler
+        came.append(number)
+        if len(came) > 1:
             _raise(number)
         stop.set(ExitStatus.INTERRUPTED if number == signal.SIGINT else ExitStatus.TERMINATED)
 
@@ -87,3 +105,8 @@ def _raise(number: int) -> NoReturn:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     raise Terminated
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -262,6 +262,7 @@ def test_a_second_signal_ends_a_put_at_once_and_says_what_may_be_sent_twice(
         assert not over.is_set()
         over.set()
 
-    assert put.returncode == 143
+    # whichever of the two the kernel hands over last
+    assert put.returncode in {130, 143}
     assert 'bus "default": 0 sent, 0 failed when it was stopped at once' in err
     assert "--from-index 0 goes on" in err
