@@ -113,6 +113,8 @@ class Scenario:
     lock: threading.Lock = field(default_factory=threading.Lock)
     reads_after_stop: int = 0
     served_twice: set[tuple[str, str]] = field(default_factory=set)
+    tags: list[dict[str, str]] = field(default_factory=list)
+    registered: list[dict[str, Any]] = field(default_factory=list)
 
     def sent(self, operation: str) -> list[dict[str, Any]]:
         """The requests of one operation."""
@@ -180,8 +182,8 @@ def _play(scenario: Scenario, operation: str, body: dict[str, Any]) -> tuple[int
             played = scenario.tasks[body["task"]]
             played.views = [played.stopped or _stopped(body["reason"])]
             return 200, {"task": played.fields}
-        case "DescribeTaskDefinition":
-            return 200, {"taskDefinition": _definition(scenario)}
+        case "DescribeTaskDefinition" | "RegisterTaskDefinition":
+            return 200, _of_definitions(scenario, operation, body)
         case "DescribeServices":
             missing = [{"arn": "arn:x", "reason": "MISSING"}]
             services = [scenario.service] if scenario.service else []
@@ -239,6 +241,27 @@ def _listed(scenario: Scenario, body: dict[str, Any]) -> list[str]:
 
 def _stopped(reason: str) -> View:
     return exited(143, stopCode="UserInitiated", stoppedReason=reason)
+
+
+def _of_definitions(scenario: Scenario, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The revision that is named, the newest of the family without a number."""
+    if operation == "RegisterTaskDefinition":
+        scenario.registered.append(body)
+        return _revision(scenario, len(scenario.registered))
+    _, _, number = body["taskDefinition"].rpartition("/")[2].partition(":")
+    found = _revision(scenario, int(number) - 7 if number else len(scenario.registered))
+    return found if "TAGS" in body.get("include", []) else {**found, "tags": []}
+
+
+def _revision(scenario: Scenario, registered: int) -> dict[str, Any]:
+    """orders:7, or the one that was registered so many after it."""
+    base, tags = _definition(scenario), scenario.tags
+    if registered > 0:
+        document = dict(scenario.registered[registered - 1])
+        tags = document.pop("tags", [])
+        arn = f"{base['taskDefinitionArn'].rpartition(':')[0]}:{7 + registered}"
+        base = base | document | {"revision": 7 + registered, "taskDefinitionArn": arn}
+    return {"taskDefinition": base, "tags": tags}
 
 
 def _definition(scenario: Scenario) -> dict[str, Any]:

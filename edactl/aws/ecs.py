@@ -33,25 +33,7 @@ class EcsTasks:
 
     def definition(self, name: str) -> TaskDefinition:
         """A task definition by family, family:revision or ARN. Raises NotFound."""
-        try:
-            answer = self.session.call(
-                "ecs",
-                "describe_task_definition",
-                resource=f'task definition "{name}"',
-                taskDefinition=name,
-            )
-        except AwsError as error:
-            if error.code == "ClientException":  # "Unable to describe task definition."
-                raise NotFound(
-                    f'task definition "{name}" does not exist in {self.session.region}'
-                    f" ({error.code})",
-                    code=error.code,
-                    operation=error.operation,
-                    request_id=error.request_id,
-                    hint="aws ecs list-task-definition-families --status ACTIVE",
-                ) from None
-            raise
-        return definition_of(answer["taskDefinition"])
+        return definition_of(described_definition(self.session, name)["taskDefinition"])
 
     def run(self, request: TaskRequest, token: str) -> Task | LaunchFailure:
         """The task that was started, or the failure inside an answer that is a success itself."""
@@ -115,3 +97,25 @@ class EcsTasks:
             task=arn,
             reason=reason,
         )
+
+
+def described_definition(session: AwsSession, name: str, **parameters: Any) -> dict[str, Any]:
+    """DescribeTaskDefinition's answer for a family, family:revision or ARN. Raises NotFound."""
+    try:
+        return session.call(
+            "ecs",
+            "describe_task_definition",
+            resource=f'task definition "{name}"',
+            taskDefinition=name,
+            **parameters,
+        )
+    except AwsError as error:
+        if error.code == "ClientException":  # "Unable to describe task definition."
+            raise NotFound(
+                f'task definition "{name}" does not exist in {session.region} ({error.code})',
+                code=error.code,
+                operation=error.operation,
+                request_id=error.request_id,
+                hint="aws ecs list-task-definition-families --status ACTIVE",
+            ) from None
+        raise

@@ -51,7 +51,10 @@ def run(
     execution_role: Annotated[
         str, typer.Option("--execution-role", metavar="ARN", help="Role that pulls and logs.")
     ] = "",
-    image: Annotated[str, typer.Option("--image", hidden=True, help="Refused.")] = "",
+    image: Annotated[
+        str,
+        typer.Option("--image", metavar="IMAGE", help="Register a revision with it, and run that."),
+    ] = "",
     entry_point: Annotated[str, typer.Option("--entry-point", hidden=True, help="Refused.")] = "",
     secret: Annotated[str, typer.Option("--secret", hidden=True, help="Refused.")] = "",
     subnet: Annotated[
@@ -101,6 +104,9 @@ def run(
     price_file: Annotated[
         str, typer.Option("--price-file", metavar="FILE", help="Prices of more regions, as JSON.")
     ] = "",
+    yes: Annotated[
+        bool, typer.Option("-y", "--yes", help="Register the revision of --image unasked.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Show the request; start nothing.")
     ] = False,
@@ -112,6 +118,9 @@ def run(
     that ECS may have started nonetheless is looked for. Ctrl-C stops the task and waits for its
     end; a second Ctrl-C does not wait.
 
+    RunTask overrides no image: --image registers a copy of the revision with it first, the newest
+    of its family from then on, unless the newest is that copy already.
+
     The status is the container's own; 125 it never started, 124 --timeout passed, 130 Ctrl-C, 75
     AWS took its capacity away.
 
@@ -121,10 +130,11 @@ def run(
       edactl task run --cluster jobs --task-definition report:12 --subnet subnet-1 --public-ip
       edactl task run --service orders --spot --fallback on-demand --timeout 2h -- ./nightly
     """
+    from edactl.cli.task_run_image import NewImage
     from edactl.cli.task_run_input import Changes, Labels, Placement, Target, refuse_what_stays
     from edactl.cli.task_run_job import TaskRunJob, Way
 
-    refuse_what_stays({"image": image, "entry point": entry_point, "secrets": secret})
+    refuse_what_stays({"entry point": entry_point, "secrets": secret})
     sizes = (cpu, memory, ephemeral_storage)
     changes = Changes(
         container, command or [], env or [], env_file or [], *sizes, task_role, execution_role
@@ -141,4 +151,5 @@ def run(
     labels = Labels(tag or [], started_by, idempotency_key)
     way = Way(launch_timeout, timeout, detach, execute, keep, price_file, dry_run)
     target = Target(cluster, task_definition, service)
-    return TaskRunJob(target, changes, place, labels, way).run(context_of(ctx))
+    job = TaskRunJob(target, changes, place, labels, way, NewImage(image, yes))
+    return job.run(context_of(ctx))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edactl.cli.opened import shown, text_of
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.cli.task_lines import LinesOnScreen, said_anyway
+from edactl.cli.task_run_image import NewImage, request_for
 from edactl.cli.task_run_input import (
     Changes,
     Labels,
@@ -24,6 +25,7 @@ from edactl.cli.task_run_input import (
 from edactl.core.task import log_streams, unshown_logs
 from edactl.core.task_outcome import exit_status
 from edactl.core.task_request import job_id
+from edactl.core.task_revision import Revision
 from edactl.core.times import parse_duration_seconds
 from edactl.errors import ExitStatus, InputError, UsageError
 
@@ -63,12 +65,14 @@ class TaskRunJob:
     placement: Placement
     labels: Labels
     way: Way
+    image: NewImage
 
     def run(self, context: CommandContext) -> int:
         """Run it, tell its result, and give the exit status: the container's own."""
         target, placement = self.target.checked(), self.placement.checked()
         overrides = self.changes.overrides(context.terminal.stdin)
         self.labels.pairs()
+        image = self.image.checked()
         limits = self._limits(fallback=bool(placement.fallback))
         prices = prices_of(self.way.price_file, context)
         session = context.session(read_only=self.way.dry_run)
@@ -82,8 +86,12 @@ class TaskRunJob:
             context.messages.note(unshown)
         if warning := swallowed(container, request.overrides.command):
             context.messages.warn(warning)
+        revision = image.revision(context, session, definition, container.name)
+        request = request_for(request, revision)
         if self.way.dry_run:
-            return _planned(context, request, job)
+            return _planned(context, request, job, revision)
+        definition = image.definition(context, session, revision)
+        request = request_for(request, definition)
         return _Running(context, session, definition, prices, job).run(
             request, limits, resumed=bool(key)
         )
@@ -148,11 +156,19 @@ def prices_of(price_file: str, context: CommandContext) -> Mapping[tuple[str, st
     return prices_from(document, shown(price_file))
 
 
-def _planned(context: CommandContext, request: TaskRequest, job: str) -> int:
+def _planned(
+    context: CommandContext, request: TaskRequest, job: str, revision: TaskDefinition | Revision
+) -> int:
     from edactl.core.task_request import client_token
 
-    context.messages.note("dry run: this would be sent to ecs:RunTask; nothing was")
-    context.emitter.result({"dry_run": True, "run_task": request.as_json(client_token(job, 1))})
+    plan: dict[str, JsonValue] = {"dry_run": True}
+    where = "ecs:RunTask"
+    if isinstance(revision, Revision):
+        context.messages.note(f"it would register {revision.change}, and run that")
+        plan["register_task_definition"] = revision.document
+        where = "ecs:RegisterTaskDefinition and ecs:RunTask"
+    context.messages.note(f"dry run: this would be sent to {where}; nothing was")
+    context.emitter.result(plan | {"run_task": request.as_json(client_token(job, 1))})
     return ExitStatus.DONE
 
 

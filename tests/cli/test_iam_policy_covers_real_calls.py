@@ -92,6 +92,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "task run": [
         ("task", "run", "--task-definition", "report", "--subnet", "subnet-1", "--detach"),
         ("task", "run", "--service", "orders", "--timeout", "1s", "--idempotency-key", "k"),
+        ("task", "run", "--service", "orders", "--image", "busybox:2", "--yes", "--detach"),
     ],
     "task list": [("task", "list", "--family", "report")],
     "task show": [("task", "show", TASK)],

@@ -385,7 +385,7 @@ def test_a_container_without_a_log_driver_is_told(
         (("--service", "a", "--spot", "--fallback", "x"), '--fallback "x"'),
         (("--service", "a", "--fallback", "on-demand"), "--fallback is for --spot"),
         (("--service", "a", "--public-ip"), "--security-group and --public-ip need --subnet"),
-        (("--service", "a", "--image", "x"), "RunTask cannot override the image"),
+        (("--service", "a", "--image", "x y"), '--image "x y" names no image'),
         (("--service", "a", "--entry-point", "x"), "RunTask cannot override the entry point"),
         (("--service", "a", "--secret", "x"), "RunTask cannot override the secrets"),
         (("--service", "a", "--env-file", "/nope"), "/nope: cannot be read"),

@@ -19,6 +19,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("ecs:ListTasks", when="another attempt, or --idempotency-key"),
         Need("ecs:DescribeServices", SERVICE, when="--service"),
         Need("ecs:TagResource", TASK, when="--tag, --started-by, or a service with tags"),
+        Need("ecs:RegisterTaskDefinition", when="--image"),
+        Need("ecs:TagResource", TASK_DEFINITION, when="--image, and a definition with tags"),
         Need("iam:PassRole", when="a task definition with roles, --task-role, --execution-role"),
         _LINES,
     ),
