@@ -130,6 +130,19 @@ def test_a_doubt_that_is_resolved_is_listed_no_more() -> None:
     assert (ledger.counts.sent, ledger.counts.ambiguous) == (1, 0)
 
 
+def test_a_doubt_is_no_failure_whatever_its_destination_says_later() -> None:
+    ledger = Ledger()
+    ledger.receive("m1")
+    ledger.plan("m1")
+    ledger.unknown("m1", "lost")
+
+    ledger.fail("m1", "TooLong", "too long")
+
+    assert (ledger.counts.ambiguous, ledger.counts.failed) == (1, 0)
+    assert [one.error_code for one in ledger.failures] == ["Ambiguous"]
+    assert ledger.unresolved == ("m1",)
+
+
 # -- routes ----------------------------------------------------------------------------------------
 
 
