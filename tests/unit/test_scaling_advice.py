@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +85,14 @@ def test_surges_that_are_over_before_tasks_come_need_a_minimum() -> None:
     assert advice.verdict == "reachable_with_minimum"
     assert advice.minimum_tasks > 10
     assert advice.maximum_tasks >= 60
+
+
+def test_the_maximum_leaves_room_for_what_the_target_asks_at_the_peak() -> None:
+    case = a_case("steady:5/s", work=Exponential(2))
+    advice = advice_on(case)
+
+    assert (advice.metric, advice.target_value) == ("load_per_slot", 0.75)
+    assert advice.maximum_tasks >= math.ceil(5 * 2 / 0.75)
 
 
 def test_the_textbook_s_number_and_the_acceptable_one() -> None:

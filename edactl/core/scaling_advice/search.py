@@ -107,12 +107,18 @@ def _with_maximum(case: Case, candidate: Candidate) -> Candidate:
 
 
 def _maximum(case: Case, candidate: Candidate) -> int:
-    """A fifth more than the peak needs, or than draining the highest backlog in time needs."""
+    """A fifth more than the peak needs, or than draining the highest backlog in time needs.
+
+    Where the policy keeps slots free, no less than it asks for at the peak: it would stand at the
+    maximum for as long as the peak lasts, with nothing left for the next surge.
+    """
     rate = case.setting.task_rate
     drain = candidate.fluid.highest_backlog / (rate * case.latency_seconds)
     wanted = math.ceil(SPARE * max(case.peak_rate / rate, drain, candidate.bounds.minimum))
+    share = candidate.policy.value if candidate.policy.watches_load else 1.0
+    asked = math.ceil(case.peak_rate / rate / share)
     steady = case.steady_tasks(case.peak_rate)
-    return case.bounds.clip(max(wanted, steady, candidate.bounds.minimum, 1))
+    return case.bounds.clip(max(wanted, asked, steady, candidate.bounds.minimum, 1))
 
 
 def _late(candidate: Candidate) -> float:
