@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edactl.aws.ecs_shapes import settable_tags
 from edactl.core.ecs_service import Deployment, Service, ServiceEvent
 from edactl.core.task import RunSettings
 from edactl.errors import NotFound
@@ -54,7 +55,7 @@ class EcsServices:
             capacity_provider_strategy=item.get("capacityProviderStrategy"),
             platform_version=item.get("platformVersion"),
             enable_execute_command=bool(item.get("enableExecuteCommand")),
-            tags={tag["key"]: tag.get("value", "") for tag in item.get("tags", [])},
+            tags={tag["key"]: tag.get("value", "") for tag in settable_tags(item.get("tags", []))},
         )
 
     def _one(self, cluster: str, name: str) -> dict[str, Any]:

@@ -41,6 +41,14 @@ def task_of(item: dict[str, Any]) -> Task:
     )
 
 
+def settable_tags(tags: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The tags without AWS's own: CloudFormation marks what it makes, and nobody else may.
+
+    Source: ECS API reference, Tag: keys must not start with `aws:` in any case.
+    """
+    return [tag for tag in tags if not tag["key"].lower().startswith("aws:")]
+
+
 def _times(item: dict[str, Any]) -> dict[str, datetime | None]:
     names = {
         "created_at": "createdAt",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from edactl.aws.ecs import described_definition
-from edactl.aws.ecs_shapes import definition_of
-from edactl.core.task_revision import RESERVED_TAGS
+from edactl.aws.ecs_shapes import definition_of, settable_tags
 
 if TYPE_CHECKING:
     from edactl.aws.session import AwsSession
@@ -30,11 +29,7 @@ class TaskRevisions:
         answer = described_definition(self.session, name, include=["TAGS"])
         whole = answer["taskDefinition"]
         document = {field: value for field, value in whole.items() if field in self._taken()}
-        tags = [
-            tag
-            for tag in answer.get("tags", [])
-            if not tag["key"].lower().startswith(RESERVED_TAGS)
-        ]
+        tags = settable_tags(answer.get("tags", []))
         return definition_of(whole), document | ({"tags": tags} if tags else {})
 
     def _taken(self) -> set[str]:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from edactl.cli.context import context_of
-from edactl.cli.task_parameters import ClusterOption, cluster_of
+from edactl.cli.task_parameters import ClusterOption
+from edactl.core.ecs_names import ecs_name
 from edactl.errors import ExitStatus
 
 COLUMNS = ("name", "status", "desired", "running", "pending", "task_definition", "created_at")
@@ -33,7 +34,9 @@ def show(
     ctx: typer.Context,
     service: Annotated[
         str,
-        typer.Argument(metavar="SERVICE", help="Service, by name or ARN.", show_default=False),
+        typer.Argument(
+            metavar="SERVICE", help="Service: name, CLUSTER/NAME, ARN.", show_default=False
+        ),
     ],
     cluster: ClusterOption = "",
 ) -> int:
@@ -45,9 +48,9 @@ def show(
       edactl service show orders --cluster jobs --query 'events[].message'
     """
     context = context_of(ctx)
-    place = cluster_of(service, cluster, "service")
+    named = ecs_name(service, "service", cluster)
     session = context.session(read_only=True)
     from edactl.aws.ecs_services import EcsServices
 
-    context.emitter.result(EcsServices(session).describe(place, service))
+    context.emitter.result(EcsServices(session).describe(named.cluster, named.name))
     return ExitStatus.DONE

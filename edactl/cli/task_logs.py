@@ -14,7 +14,8 @@ import typer
 from edactl.cli.context import context_of
 from edactl.cli.signals import graceful_stop
 from edactl.cli.task_lines import prefix_of, shown_line
-from edactl.cli.task_parameters import ClusterOption, TaskArgument, cluster_of, known_task
+from edactl.cli.task_parameters import ClusterOption, TaskArgument, known_task
+from edactl.core.ecs_names import ecs_name
 from edactl.core.task import log_streams, unshown_logs
 from edactl.core.times import from_epoch_milliseconds, parse_time
 from edactl.errors import InputError
@@ -68,19 +69,19 @@ def logs(
       edactl task logs ARN --container app --since 10m --query message -o text
     """
     context = context_of(ctx)
-    place = cluster_of(task, cluster, "task")
+    named = ecs_name(task, "task", cluster)
     start = parse_time(since, now=datetime.now(UTC)) if since else _NEVER
     session = context.session(read_only=True)
     from edactl.aws.ecs import EcsTasks
 
     tasks = EcsTasks(session)
-    found = known_task(tasks, task, place)
+    found = known_task(tasks, named)
     definition = tasks.definition(found.task_definition_arn)
     for unshown in unshown_logs(definition):
         context.messages.note(unshown)
     streams = _chosen(log_streams(found.task_id, definition), container, definition)
     with graceful_stop() as stop:
-        shown = _Shown(context, session, tasks, place, start, stop)
+        shown = _Shown(context, session, tasks, named.cluster, start, stop)
         shown.show(found, streams, follow=follow)
     return stop.status
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import context_of
-from edactl.cli.task_parameters import ClusterOption, TaskArgument, cluster_of, known_task
+from edactl.cli.task_parameters import ClusterOption, TaskArgument, known_task
+from edactl.core.ecs_names import ecs_name
 from edactl.core.record import record_of
 from edactl.errors import ExitStatus, UsageError
 
@@ -53,14 +54,17 @@ def list_(
     context = context_of(ctx)
     if status not in {"running", "stopped"}:
         raise UsageError(f'--status "{status}"', hint="--status running, or stopped")
+    if started_by and (service or family):
+        raise UsageError("--started-by must be the only filter", hint="narrow it with --query")
+    named = ecs_name(service, "service", cluster)
     session = context.session(read_only=True)
     from edactl.aws.ecs import EcsTasks
 
-    tasks, place = EcsTasks(session), cluster or "default"
-    named = {"serviceName": service, "family": family, "startedBy": started_by}
-    filters = {name: value for name, value in named.items() if value}
-    arns = list(tasks.arns(place, status.upper(), **filters))
-    records = [_record(task) for task in tasks.describe(place, arns)]
+    tasks = EcsTasks(session)
+    given = {"serviceName": named.name, "family": family, "startedBy": started_by}
+    filters = {name: value for name, value in given.items() if value}
+    arns = list(tasks.arns(named.cluster, status.upper(), **filters))
+    records = [_record(task) for task in tasks.describe(named.cluster, arns)]
     context.emitter.records(records, columns=COLUMNS)
     return ExitStatus.DONE
 
@@ -78,11 +82,11 @@ def show(ctx: typer.Context, task: TaskArgument, cluster: ClusterOption = "") ->
       edactl task show 0f9de17a6465404e8b1b2356dc13c2f8 --cluster jobs
     """
     context = context_of(ctx)
-    place = cluster_of(task, cluster, "task")
+    named = ecs_name(task, "task", cluster)
     session = context.session(read_only=True)
     from edactl.aws.ecs import EcsTasks
 
-    context.emitter.result(_record(known_task(EcsTasks(session), task, place)))
+    context.emitter.result(_record(known_task(EcsTasks(session), named)))
     return ExitStatus.DONE
 
 
@@ -104,7 +108,7 @@ def explain(
       edactl task explain ARN --query explanation -o text
     """
     context = context_of(ctx)
-    place = cluster_of(task, cluster, "task")
+    named = ecs_name(task, "task", cluster)
     from edactl.cli.task_run_job import prices_of
 
     prices = prices_of(price_file, context)
@@ -114,12 +118,12 @@ def explain(
     from edactl.core.task_result import Ended, result_of
 
     tasks = EcsTasks(session)
-    found = known_task(tasks, task, place)
+    found = known_task(tasks, named)
     definition = tasks.definition(found.task_definition_arn)
     found = with_essentials(found, definition)
     judgement = judge(found, definition.main_container) if found.stopped else None
     ended = Ended(found, judgement, "")
-    context.emitter.result(result_of(ended, definition, place, prices=prices))
+    context.emitter.result(result_of(ended, definition, named.cluster, prices=prices))
     return ExitStatus.DONE
 
 
@@ -144,17 +148,17 @@ def stop(
       edactl task stop 0f9de17a6465404e8b1b2356dc13c2f8 --cluster jobs --yes
     """
     context = context_of(ctx)
-    place = cluster_of(task, cluster, "task")
+    named = ecs_name(task, "task", cluster)
     session = context.session(read_only=dry_run)
     from edactl.aws.ecs import EcsTasks
 
     tasks = EcsTasks(session)
-    found = known_task(tasks, task, place)
-    what = f'task {found.task_id} ({found.last_status}) of cluster "{place}"'
+    found = known_task(tasks, named)
+    what = f'task {found.task_id} ({found.last_status}) of cluster "{named.cluster}"'
     stops = not dry_run and not found.stopped
     if stops:
         context.messages.confirm(f"Stop {what}?", yes=yes)
-        tasks.stop(place, found.task_arn, reason)
+        tasks.stop(named.cluster, found.task_arn, reason)
     said = "has ended already:" if found.stopped else "asked to stop" if stops else "would stop"
     context.messages.note(f"{said} {what}")
     context.emitter.result(_record(found) | {"stop_requested": stops, "dry_run": dry_run})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edactl.cli.opened import shown, text_of
-from edactl.core.arn import arn_of
+from edactl.core.ecs_names import ecs_name
 from edactl.core.task import ON_DEMAND, SPOT, RunSettings
 from edactl.core.task_request import (
     RUN_TAG,
@@ -55,14 +55,10 @@ class Target:
                 both or "what is to be run?",
                 hint="--task-definition FAMILY[:REVISION], or --service NAME to run as it does",
             )
-        return replace(self, cluster=self.cluster or _cluster_of(self.service) or "default")
-
-
-def _cluster_of(service: str) -> str:
-    """The cluster in a service's ARN of the long form, or nothing."""
-    arn = arn_of(service)
-    parts = arn.resource.split("/") if arn else []
-    return parts[1] if len(parts) == 3 else ""  # noqa: PLR2004 -- service/CLUSTER/NAME
+        if not self.service:
+            return replace(self, cluster=self.cluster or "default")
+        named = ecs_name(self.service, "service", self.cluster)
+        return replace(self, cluster=named.cluster, service=named.name)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,6 @@ from edactl.errors import InputError
 if TYPE_CHECKING:
     from edactl.core.record import JsonValue
 
-RESERVED_TAGS = "aws:"
-"""What the keys of tags start with that AWS sets itself, and lets nobody else set."""
-
 
 @dataclass(frozen=True)
 class Revision:

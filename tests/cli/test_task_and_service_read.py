@@ -89,7 +89,7 @@ def test_an_unknown_status_is_refused(edactl: Edactl) -> None:
     assert edactl("task", "list", "--status", "odd").status == 252
 
 
-@pytest.mark.parametrize("names", [("t1", "--cluster", "jobs"), (ARN,)])
+@pytest.mark.parametrize("names", [("t1", "--cluster", "jobs"), ("jobs/t1",), (ARN,)])
 def test_a_task_is_shown_by_id_or_arn(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
@@ -100,6 +100,13 @@ def test_a_task_is_shown_by_id_or_arn(
     assert (shown["task_id"], shown["last_status"]) == ("t1", "RUNNING")
     assert (shown["task_definition"], shown["cpu"], shown["memory"]) == ("orders:7", 256, 512)
     assert shown["network_interface_id"] == "eni-1"
+
+
+def test_tasks_started_by_somebody_are_filtered_by_nothing_else(edactl: Edactl) -> None:
+    run = edactl("task", "list", "--started-by", "ops", "--family", "orders")
+
+    assert run.status == 252
+    assert "--started-by must be the only filter" in run.err
 
 
 def test_a_task_that_is_not_known_is_named(edactl: Edactl, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,12 +259,13 @@ def test_services_are_listed_and_shown(edactl: Edactl, monkeypatch: pytest.Monke
         listed = edactl("service", "list", "--cluster", "jobs")
         by_name = edactl("service", "show", "orders", "--cluster", "jobs")
         by_arn = edactl("service", "show", SERVICE["serviceArn"])
+        by_both = edactl("service", "show", "jobs/orders")
 
     [row] = [json.loads(line) for line in listed.out.splitlines()]
     assert (row["name"], row["cluster"], row["task_definition"]) == ("orders", "jobs", "orders:7")
     assert (row["desired"], row["running"], row["pending"]) == (3, 2, 1)
     shown = json.loads(by_name.out)
-    assert shown == json.loads(by_arn.out)
+    assert shown == json.loads(by_arn.out) == json.loads(by_both.out)
     assert shown["capacity_providers"] == ["FARGATE_SPOT"]
     assert shown["deployments"][0]["rollout"] == "IN_PROGRESS"
     assert shown["deployments"][0]["failed"] == 2
