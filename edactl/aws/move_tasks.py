@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from edactl.core.move_task import MoveTask
 from edactl.core.times import from_epoch_milliseconds
+from edactl.errors import AwsError
 
 if TYPE_CHECKING:
     from edactl.aws.session import AwsSession
 
 LISTED = 10
 """Most tasks that ListMessageMoveTasks tells of, the newest first."""
+_NO_SUCH_CALL = frozenset({"InvalidAction", "UnknownOperationException", "UnsupportedOperation"})
+"""What an endpoint or a region without move tasks says. The set is open (unverified)."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +40,13 @@ class MoveTasks:
             more["DestinationArn"] = destination_arn
         if rate_per_second is not None:
             more["MaxNumberOfMessagesPerSecond"] = rate_per_second
-        answer = self.session.call(
-            "sqs",
-            "start_message_move_task",
-            resource=_named(dlq_arn),
-            SourceArn=dlq_arn,
-            **more,
-        )
+        answer = self._call("start_message_move_task", dlq_arn, SourceArn=dlq_arn, **more)
         return str(answer["TaskHandle"])
 
     def recent(self, dlq_arn: str) -> list[MoveTask]:
         """The newest tasks of the DLQ, the newest first; at most 10."""
-        answer = self.session.call(
-            "sqs",
-            "list_message_move_tasks",
-            resource=_named(dlq_arn),
-            SourceArn=dlq_arn,
-            MaxResults=LISTED,
+        answer = self._call(
+            "list_message_move_tasks", dlq_arn, SourceArn=dlq_arn, MaxResults=LISTED
         )
         return [_task(raw, dlq_arn) for raw in answer.get("Results", [])]
 
@@ -62,14 +55,26 @@ class MoveTasks:
 
         What was moved stays moved. Raises NotFound for a task that is over.
         """
-        answer = self.session.call(
-            "sqs", "cancel_message_move_task", resource=_named(dlq_arn), TaskHandle=handle
-        )
+        answer = self._call("cancel_message_move_task", dlq_arn, TaskHandle=handle)
         return int(answer.get("ApproximateNumberOfMessagesMoved", 0))
 
+    def _call(self, operation: str, dlq_arn: str, **parameters: Any) -> dict[str, Any]:
+        name = dlq_arn.rpartition(":")[2]
+        try:
+            return self.session.call("sqs", operation, resource=f'queue "{name}"', **parameters)
+        except AwsError as error:
+            error.hint = error.hint or _way_out(error.code, operation, name)
+            raise
 
-def _named(arn: str) -> str:
-    return f'queue "{arn.rpartition(":")[2]}"'
+
+def _way_out(code: str, operation: str, name: str) -> str | None:
+    """What to type where SQS has no move tasks, or does not take this queue for one."""
+    instead = f"edactl dlq redrive {name} --engine client"
+    if code.rpartition(".")[2] in _NO_SUCH_CALL:
+        return f"{instead}: this endpoint has no move tasks, and edactl's own engine needs none"
+    if operation == "start_message_move_task" and code.startswith("InvalidParameter"):
+        return f"{instead}: SQS moves only what its own redrive policies have put into a DLQ"
+    return None
 
 
 def _task(raw: dict[str, Any], dlq_arn: str) -> MoveTask:

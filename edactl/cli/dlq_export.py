@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.queue_parameters import counted
 from edactl.cli.signals import graceful_stop
 from edactl.core.record import record_of
-from edactl.errors import UsageError
+from edactl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,8 @@ def export(
     where: shared.WhereOption = "",
     cluster: shared.ClusterOption = "",
     limit: shared.LimitOption = None,
+    older_than: shared.OlderOption = "",
+    newer_than: shared.NewerOption = "",
     delete: Annotated[
         bool, typer.Option("--delete", help="Delete each letter, once the file has it on disk.")
     ] = False,
@@ -51,13 +54,18 @@ def export(
     Examples:
       edactl dlq export orders-dlq > letters.ndjson
       edactl dlq export orders-dlq letters.ndjson --cluster 1f0c9a3e --delete --yes
-      edactl dlq export orders-dlq | jq -r .body
+      edactl dlq export orders-dlq --older-than 3d | jq -r .body
     """
-    from edactl.cli.redrive_options import RedriveOptions
+    from edactl.cli.redrive_options import RedriveOptions, absolute
 
-    context = context_of(ctx)
+    now, context = datetime.now(UTC), context_of(ctx)
     options = RedriveOptions(
-        where=where, cluster=cluster, limit=limit, lease_seconds=shared.lease_seconds(lease)
+        where=where,
+        cluster=cluster,
+        older_than=absolute(older_than, "--older-than", now),
+        newer_than=absolute(newer_than, "--newer-than", now),
+        limit=limit,
+        lease_seconds=shared.lease_seconds(lease),
     )
     work = _Export(context, dlq, file, options, concurrency)
     return work.take_out(yes=yes, confirm=confirm) if delete else work.copy()
@@ -73,11 +81,13 @@ class _Export:
 
     def copy(self) -> int:
         """Write the letters, and give every one back."""
-        from edactl.cli.redrive_options import filters
+        from edactl.cli.redrive_options import filters, wanted_cluster
+        from edactl.cli.redrive_report import is_missed
         from edactl.core.letter_origins import classify
         from edactl.ops.dlq_inspect import Inspection, inspect
 
-        chosen = filters(self.options)
+        wanted = wanted_cluster(self.options)
+        chosen = filters(self.options, wanted)
         source = self._source()
         written = 0
         limit = self.options.limit
@@ -107,12 +117,13 @@ class _Export:
             self.context.messages.warn(
                 f"{counted(done.not_released, 'letter')} show again only when their lease ends"
             )
-        return stop.status
+        missed = is_missed(self.context, source.queue.name, wanted)
+        return stop.status or (ExitStatus.NO if missed else ExitStatus.DONE)
 
     def take_out(self, *, yes: bool, confirm: str | None) -> int:
         """Write the letters, and delete each that the disk has."""
         from edactl.cli.letter_file import new_letter_file
-        from edactl.cli.redrive_options import decider
+        from edactl.cli.redrive_options import decider, wanted_cluster
         from edactl.cli.redrive_run import How, Job, header_of, run
         from edactl.core.redrive_route import FILE_DOOR, Route
         from edactl.ops.redrive_doors import DoorCache
@@ -120,7 +131,8 @@ class _Export:
 
         self._refuse_lossy()
         place = Route(FILE_DOOR, self.file)
-        chooser = decider(self.options, place)
+        wanted = wanted_cluster(self.options)
+        chooser = decider(self.options, place, wanted)
         source = self._source()
         name = "stdout" if self.file == "-" else self.file
         what = (
@@ -132,6 +144,7 @@ class _Export:
             header=header_of("export", source, None, record_of(self.options)),
             options=self.options,
             chooser=chooser,
+            wanted=wanted,
             doors=DoorCache({}),
             how=How(self.concurrency, yes=yes, confirm=confirm),
             what=what,

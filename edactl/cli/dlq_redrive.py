@@ -37,36 +37,13 @@ def redrive(
     limit: shared.LimitOption = None,
     older_than: shared.OlderOption = "",
     newer_than: shared.NewerOption = "",
-    edit: Annotated[
-        str,
-        typer.Option(
-            "--edit", metavar="JMESPATH|@PATCH", help="Send this as the body, or patch its JSON."
-        ),
-    ] = "",
+    edit: shared.EditOption = "",
     rate: shared.RateOption = None,
     concurrency: shared.ConcurrencyOption = 8,
-    canary: Annotated[
-        int | None,
-        typer.Option(
-            "--canary", metavar="N", min=1, help="Send N first; stop (3) when they come back."
-        ),
-    ] = None,
-    canary_wait: Annotated[
-        str,
-        typer.Option(
-            "--canary-wait", metavar="DURATION", help="Wait so long for them [all their tries]."
-        ),
-    ] = "",
-    max_bounce: Annotated[
-        float | None,
-        typer.Option("--max-bounce", metavar="PERCENT", help="Stop (3) when more come back."),
-    ] = None,
-    max_backlog: Annotated[
-        int | None,
-        typer.Option(
-            "--max-backlog", metavar="N", min=1, help="Wait while more messages wait where they go."
-        ),
-    ] = None,
+    canary: shared.CanaryOption = None,
+    canary_wait: shared.CanaryWaitOption = "",
+    max_bounce: shared.BounceOption = None,
+    max_backlog: shared.BacklogOption = None,
     engine: Annotated[
         str,
         typer.Option(

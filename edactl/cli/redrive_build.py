@@ -17,7 +17,12 @@ from edactl.cli.journal_file import (
 )
 from edactl.cli.queue_parameters import counted
 from edactl.cli.redrive_doors import Locator, Ways, place_of
-from edactl.cli.redrive_options import RedriveOptions, decider, refuse_other_options
+from edactl.cli.redrive_options import (
+    RedriveOptions,
+    decider,
+    refuse_other_options,
+    wanted_cluster,
+)
 from edactl.cli.redrive_run import How, Job, header_of, journal_for
 from edactl.cli.redrive_source import Source, open_source
 from edactl.core.arn import parse_queue
@@ -38,7 +43,6 @@ if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.core.journal import JournalHeader
     from edactl.core.redrive_plan import Chooser
-    from edactl.ops.redrive_doors import DoorCache
 
 VIA_BUS = "bus"
 _WORKERS = 16
@@ -69,16 +73,22 @@ def _job(
     how: How,
     journal: JournalFile | None,
 ) -> Job:
+    """The job of a header; a dry run's chooser tries each letter's door, too."""
     place = _place(header)
     ways = Ways(context, source.session, source.queue, header.run_id, how.dry_run, how.concurrency)
     doors = ways.doors(one_place=place is not None)
     if place is not None and how.guards.max_backlog is not None:
         doors.open(place)  # its backlog counts before the first letter goes
+    locator = Locator(context, source.session, source.queue)
+    origins = ToOrigin(source.queue.arn, locator, via_bus=options.via == VIA_BUS)
+    wanted = wanted_cluster(options)
+    chooser: Chooser = decider(options, place or origins, wanted)
     return Job(
         source=source,
         header=header,
         options=options,
-        chooser=_chooser(context, source, options, place, doors, how),
+        chooser=OpeningChooser(chooser, doors) if how.dry_run else chooser,
+        wanted=wanted,
         doors=doors,
         how=how,
         what=_in_words(source, header, options),
@@ -90,21 +100,6 @@ def _place(header: JournalHeader) -> Route | None:
     if header.kind == "drop":
         return Route(DROP_DOOR, header.queue_arn)
     return place_of(header.destination) if header.destination else None
-
-
-def _chooser(
-    context: CommandContext,
-    source: Source,
-    options: RedriveOptions,
-    place: Route | None,
-    doors: DoorCache,
-    how: How,
-) -> Chooser:
-    """What decides about letters; a dry run tries each door, too."""
-    locator = Locator(context, source.session, source.queue)
-    origins = ToOrigin(source.queue.arn, locator, via_bus=options.via == VIA_BUS)
-    chooser = decider(options, place or origins)
-    return OpeningChooser(chooser, doors) if how.dry_run else chooser
 
 
 def _in_words(source: Source, header: JournalHeader, options: RedriveOptions) -> str:

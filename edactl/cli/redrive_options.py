@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.opened import text_or_file
 from edactl.cli.redrive_edit import compile_edit, is_array
-from edactl.core.letter_clusters import key_of
+from edactl.core.letter_clusters import WantedCluster, is_cluster_id
 from edactl.core.message import record_with_json_body
 from edactl.core.redrive_origins import ToBus
 from edactl.core.redrive_route import BUS_DOOR, Decider, Route, ToOnePlace
@@ -86,23 +86,38 @@ def edit_text(edit: str) -> str:
     return text
 
 
-def decider(options: RedriveOptions, way: Route | Router) -> Decider:
+def decider(
+    options: RedriveOptions, way: Route | Router, wanted: WantedCluster | None = None
+) -> Decider:
     """What decides about each letter. Raises UsageError or InputError for a bad expression.
 
-    A letter that goes to one named place goes as it is, whatever its origin says is to be sent.
+    `wanted` counts the letters of --cluster, and those of others. A letter that goes to one named
+    place goes as it is, whatever its origin says is to be sent.
     """
     edit = compile_edit(options.edit) if options.edit else None
     if not isinstance(way, Route):
-        return Decider(way, filters(options), edit)
+        return Decider(way, filters(options, wanted), edit)
     router: Router = ToBus(way) if way.door == BUS_DOOR else ToOnePlace(way)
-    return Decider(router, filters(options), edit, as_it_is=True)
+    return Decider(router, filters(options, wanted), edit, as_it_is=True)
 
 
-def filters(options: RedriveOptions) -> list[Filter]:
+def wanted_cluster(options: RedriveOptions) -> WantedCluster | None:
+    """The cluster that was chosen, None without. Raises UsageError for what is no cluster's id."""
+    if not options.cluster:
+        return None
+    if not is_cluster_id(options.cluster):
+        raise UsageError(
+            f'--cluster "{options.cluster}" is no cluster\'s id, which has 8 hexadecimal digits',
+            hint="edactl dlq inspect DLQ shows the ids",
+        )
+    return WantedCluster(options.cluster)
+
+
+def filters(options: RedriveOptions, wanted: WantedCluster | None = None) -> list[Filter]:
     """Each choice that was made, as a function from a letter to the reason to leave it."""
     chosen: list[Filter] = []
-    if options.cluster:
-        chosen.append(_in_cluster(options.cluster))
+    if cluster := wanted or wanted_cluster(options):
+        chosen.append(_in_cluster(cluster))
     if options.older_than:
         chosen.append(_sent_before(datetime.fromisoformat(options.older_than)))
     if options.newer_than:
@@ -112,8 +127,8 @@ def filters(options: RedriveOptions) -> list[Filter]:
     return chosen
 
 
-def _in_cluster(cluster: str) -> Filter:
-    return lambda letter: None if key_of(letter).id == cluster else "not of --cluster"
+def _in_cluster(cluster: WantedCluster) -> Filter:
+    return lambda letter: None if cluster.takes(letter) else "not of --cluster"
 
 
 def _sent_before(moment: datetime) -> Filter:

@@ -48,6 +48,34 @@ ReorderOption: TypeAlias = Annotated[
 JournalOption: TypeAlias = Annotated[
     str, typer.Option("--journal", metavar="FILE", help="Where to write the journal.")
 ]
+EditOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--edit", metavar="JMESPATH|@PATCH", help="Send this as the body, or patch its JSON."
+    ),
+]
+CanaryOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--canary", metavar="N", min=1, help="Send N first; stop (3) when they come back."
+    ),
+]
+CanaryWaitOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--canary-wait", metavar="DURATION", help="Wait so long for them [all their tries]."
+    ),
+]
+BounceOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option("--max-bounce", metavar="PERCENT", help="Stop (3) when more come back."),
+]
+BacklogOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--max-backlog", metavar="N", min=1, help="Wait while more messages wait where they go."
+    ),
+]
 YesOption: TypeAlias = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 ConfirmOption: TypeAlias = Annotated[
     str | None,

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from edactl.cli.queue_parameters import counted
+from edactl.core.queue_explain import coarse_span
 from edactl.core.record import record_of, to_json_value
 from edactl.core.redrive_route import DROP_DOOR
 from edactl.errors import AwsError, ExitStatus, GuardError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edactl.cli.context import CommandContext
+    from edactl.core.letter_clusters import WantedCluster
     from edactl.core.record import JsonValue
     from edactl.core.redrive import RedriveCounts, RedriveReport
     from edactl.core.redrive_plan import RedrivePlan
@@ -23,6 +25,7 @@ NAME_ABOVE = 1000
 """So many letters need the queue's name typed."""
 _EVERY_SECONDS = 30.0
 _SHOWN_FAILURES = 5
+_SHOWN_CLUSTERS = 5
 
 
 def confirm_run(
@@ -98,6 +101,10 @@ def say_plan(context: CommandContext, queue: str, report: RedriveReport, plan: R
         note(f"would leave {counted(left.letters, 'letter')}: {left.reason}")
     for edit in plan.edits:
         note(f"would edit {edit.message_id}:\n{edit.diff}")
+    if any(one.door != DROP_DOOR for one in plan.destinations):
+        reason = f": {plan.engine_reason}" if plan.engine_reason else ", SQS's own move task"
+        span = coarse_span(max(1.0, plan.eta_seconds))
+        note(f"in about {span}, by the {plan.engine} engine{reason}")
 
 
 def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done: Outcome) -> None:
@@ -116,6 +123,21 @@ def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done
         messages.warn(f"{counted(report.bounced, 'letter')} came back: is what failed mended?")
     if late := done.late + done.lapsed:
         messages.warn(f"{counted(late, 'letter')} show again only when their lease ends")
+
+
+def is_missed(context: CommandContext, queue: str, wanted: WantedCluster | None) -> bool:
+    """Whether letters were met and none was of the cluster that was chosen; says so."""
+    if wanted is None or wanted.met or not wanted.others:
+        return False
+    shown = [
+        f"{one} ({counted(letters, 'letter')})" for one, letters in wanted.others[:_SHOWN_CLUSTERS]
+    ]
+    more = ", …" if len(wanted.others) > _SHOWN_CLUSTERS else ""
+    context.messages.warn(
+        f"{queue} shows no letter of cluster {wanted.id}; it has {', '.join(shown)}{more}:"
+        f" edactl dlq inspect {queue} says what they are"
+    )
+    return True
 
 
 def status_of(done: Outcome, stop_status: ExitStatus) -> ExitStatus:

@@ -16,28 +16,30 @@ from edactl.cli.redrive_report import (
     balance_of,
     confirm_run,
     emit,
+    is_missed,
     say_outcome,
     say_plan,
     status_of,
 )
-from edactl.cli.redrive_server import refuse_server, run_by_server
+from edactl.cli.redrive_server import refuse_server, run_by_server, why_client
 from edactl.cli.signals import StopSignal, graceful_stop
+from edactl.core.arn import name_of
 from edactl.core.journal import JournalHeader, end_line
 from edactl.core.redrive import RedriveReport
-from edactl.core.redrive_plan import Planning
+from edactl.core.redrive_plan import CLIENT, Planning
 from edactl.core.times import rfc3339
+from edactl.errors import ExitStatus
 
 if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.cli.redrive_options import RedriveOptions
     from edactl.cli.redrive_source import Source
+    from edactl.core.letter_clusters import WantedCluster
     from edactl.core.record import JsonValue
     from edactl.core.redrive_plan import Chooser
     from edactl.ops.redrive import Outcome
     from edactl.ops.redrive_doors import DoorCache
     from edactl.ops.redrive_resume import Resumed
-
-ENGINE = "client"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Job:
     """One run, ready to start. `what` says it in words, with about how many letters.
 
     `resumed` is what an earlier run left; `hidden_seconds` how long that may still hide letters.
+    `wanted` is the cluster whose letters were chosen, if one was.
     """
 
     source: Source
@@ -83,6 +86,7 @@ class Job:
     how: How
     what: str
     journal: JournalFile | None
+    wanted: WantedCluster | None = None
     resumed: Resumed | None = None
     hidden_seconds: float = 0.0
     shows_report: bool = True
@@ -96,6 +100,14 @@ class Job:
         if self.options.limit is None:
             return None
         return max(0, self.options.limit - (self.resumed.used if self.resumed else 0))
+
+    @property
+    def command(self) -> str:
+        """What starts such a run, without its options."""
+        name, to = self.source.queue.name, self.header.destination or ""
+        if self.header.kind == "move":
+            return f"edactl queue move {name} {name_of(to)}"
+        return f"edactl dlq {self.header.kind} {name}"
 
     @property
     def expected(self) -> int:
@@ -163,12 +175,13 @@ def _look(context: CommandContext, job: Job, stop: StopSignal) -> int:
     done = Phases(context, job, stop).look(planning)
     if done.halt is not None:
         raise done.halt
-    plan = planning.plan(job.how.rate)
-    report = _report(job, done)
+    plan = planning.plan(job.how.rate, why_client(job, planning))
+    report = replace(_report(job, done), engine=plan.engine)
     would = replace(report, sent=planning.going, skipped=report.received - planning.going)
     say_plan(context, job.source.queue.name, would, plan)
     emit(context, would, plan, dry_run=True)
-    return stop.status
+    missed = is_missed(context, job.source.queue.name, job.wanted)
+    return stop.status or (ExitStatus.NO if missed else ExitStatus.DONE)
 
 
 def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
@@ -189,8 +202,7 @@ def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
     say_outcome(context, job.source.queue.name, report, done)
     if report.skipped and not job.options.chooses:
         context.messages.note(
-            f"edactl dlq redrive {job.source.queue.name} --dry-run says why"
-            f" {counted(report.skipped, 'letter')} stayed"
+            f"{job.command} --dry-run says why {counted(report.skipped, 'letter')} stayed"
         )
     if job.shows_report:
         emit(context, report)
@@ -199,7 +211,8 @@ def _carry(context: CommandContext, job: Job, stop: StopSignal) -> int:
     status = status_of(done, stop.status)
     if done.halt is not None or stop() or done.unresolved or done.undeleted:
         _say_resume(context, job)
-    return status
+    missed = not report.sent and is_missed(context, job.source.queue.name, job.wanted)
+    return status or (ExitStatus.NO if missed else ExitStatus.DONE)
 
 
 def _report(job: Job, done: Outcome) -> RedriveReport:
@@ -209,7 +222,7 @@ def _report(job: Job, done: Outcome) -> RedriveReport:
         journal=str(job.journal.path) if job.journal and written else None,
         **vars(done.counts),
         remaining=done.remaining,
-        engine=ENGINE,
+        engine=CLIENT,
         duration_seconds=round(time.monotonic() - job.started, 3),
         failures=done.failures,
     )

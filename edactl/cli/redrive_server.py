@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edactl.aws.move_tasks import MoveTasks
+from edactl.aws.sqs import SqsQueues
+from edactl.cli.queue_parameters import counted
 from edactl.cli.redrive_report import emit
 from edactl.cli.signals import graceful_stop
 from edactl.core.move_task import MAXIMUM_RATE_PER_SECOND
 from edactl.core.redrive import RedriveReport
+from edactl.core.redrive_plan import CLIENT
+from edactl.core.redrive_plan import SERVER as ENGINE
 from edactl.core.redrive_targets import Kind, kind_of
 from edactl.errors import (
     AwsError,
@@ -20,6 +24,7 @@ from edactl.errors import (
     Unreachable,
     UsageError,
 )
+from edactl.ops.queue_list import sources_of
 from edactl.ops.redrive_server import TaskWatch
 
 if TYPE_CHECKING:
@@ -28,10 +33,11 @@ if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.cli.redrive_run import Job
     from edactl.core.move_task import MoveTask
+    from edactl.core.redrive_plan import Planning
 
-ENGINE = "server"
 NO_SOURCE = "CouldNotDetermineMessageSource"
 _NOTE_EVERY_SECONDS = 30.0
+_WORKERS = 4
 
 
 def why_not(job: Job) -> str | None:
@@ -70,13 +76,44 @@ def refuse_server(job: Job) -> None:
         raise UsageError(f"--engine server: {reason}", hint="--engine client")
 
 
+def why_client(job: Job, planning: Planning) -> str | None:
+    """What of a run needs the client engine, as a look at its letters tells; None for nothing.
+
+    Raises AwsError where `--engine server` would: at an endpoint without move tasks.
+    """
+    if job.how.engine == CLIENT:
+        return "--engine client"
+    if reason := why_not(job):
+        return reason
+    asked = job.how.engine == ENGINE
+    try:
+        MoveTasks(job.source.session).recent(job.source.queue.arn)
+    except AwsError as error:
+        if asked:
+            raise
+        return f"SQS does not tell of move tasks here ({error.code})"
+    return None if asked else _why_refused(job, planning)
+
+
+def _why_refused(job: Job, planning: Planning) -> str | None:
+    """Why SQS would not start a task, or fail it; None when it will do."""
+    queue = job.source.queue
+    if not job.expected:
+        return "there is no letter to move"
+    if not sources_of(queue, SqsQueues(job.source.session), workers=_WORKERS):
+        return f"no queue's redrive policy names {queue.name}, as a move task wants"
+    if planning.sourceless and job.header.destination is None:
+        return f"SQS does not know where {counted(planning.sourceless, 'letter')} came from"
+    return None
+
+
 def run_by_server(context: CommandContext, job: Job) -> int | None:
     """Have SQS move the letters if that was asked for or will do; the exit status.
 
     None when the client engine is to do it.
     """
     reason = why_not(job)
-    if job.how.engine == "client" or reason is not None or not job.expected:
+    if job.how.engine == CLIENT or reason is not None or not job.expected:
         return None
     try:
         return _Moved(context, job).run()

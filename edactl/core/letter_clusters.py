@@ -7,7 +7,10 @@ error message without its numbers and ids; where the origin tells no message, in
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from edactl.core.letter_origins import classify
@@ -24,6 +27,7 @@ OTHER = "other"
 """The id of what came after the last cluster that is counted by itself."""
 _ID_DIGITS = 8
 _SAMPLE_CHARACTERS = 16 * 1024
+_ID = re.compile(rf"[0-9a-f]{{{_ID_DIGITS}}}")
 
 
 class ClusterKey(NamedTuple):
@@ -127,3 +131,37 @@ def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
     return max((moment for moment in (one, other) if moment), default=None)
+
+
+def is_cluster_id(text: str) -> bool:
+    """Whether a cluster can have this id."""
+    return _ID.fullmatch(text) is not None
+
+
+@dataclass
+class WantedCluster:
+    """The one cluster whose letters are chosen, and which others were met. Safe for threads.
+
+    Memory is bounded: at most 1,000 others are told apart.
+    """
+
+    id: str
+    met: int = 0
+    _others: Counter[str] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def takes(self, letter: Letter) -> bool:
+        """Whether the letter is of this cluster; counts it."""
+        found = key_of(letter).id
+        with self._lock:
+            if found == self.id:
+                self.met += 1
+            elif found in self._others or len(self._others) < MAXIMUM_CLUSTERS:
+                self._others[found] += 1
+        return found == self.id
+
+    @property
+    def others(self) -> list[tuple[str, int]]:
+        """The other clusters with how many letters of each were met, the largest first."""
+        with self._lock:
+            return self._others.most_common()

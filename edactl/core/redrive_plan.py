@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edactl.core.letter import Letter, Origin
     from edactl.core.redrive_route import Decision, Route
 
+CLIENT, SERVER = "client", "server"
 SHOWN_EDITS = 3
 _SHOWN_REASONS = 100
 _MOVED_A_SECOND = 500.0
@@ -75,8 +76,14 @@ class PlannedEdit:
 
 @dataclass(frozen=True)
 class RedrivePlan:
-    """The whole plan. `eta_seconds` is by the rate asked for, or by what one process does."""
+    """The whole plan. `eta_seconds` is by the rate asked for, or by what one process does.
 
+    `engine` is server where SQS's own move task would do it, else client; `engine_reason` says
+    what needs the client.
+    """
+
+    engine: str
+    engine_reason: str | None
     destinations: tuple[PlannedDestination, ...]
     clusters: tuple[PlannedCluster, ...]
     skipped: tuple[PlannedSkip, ...]
@@ -89,13 +96,15 @@ class Planning:
     """A chooser that only counts what another one decides, and leaves every letter.
 
     Safe for threads. At most `limit` letters count as going; None is no end. `in_order` is for
-    FIFO, where nothing of a group goes past a letter of it that stays.
+    FIFO, where nothing of a group goes past a letter of it that stays. `sourceless` counts the
+    letters of which SQS does not know what queue they came from.
     """
 
     chooser: Chooser
     limit: int | None = None
     in_order: bool = False
     going: int = 0
+    sourceless: int = 0
     _sizes: dict[Route, list[int]] = field(default_factory=dict)
     _clusters: Clusters = field(default_factory=Clusters)
     _skipped: Counter[str] = field(default_factory=Counter)
@@ -113,6 +122,7 @@ class Planning:
         decision = self.chooser.decide(letter)
         group = letter.message.group_id
         with self._lock:
+            self.sourceless += letter.message.source_queue_arn is None
             if self.in_order and group in self._stopped:
                 decision = Skip("an earlier letter of its group stays")
             elif self.is_full and isinstance(decision, Carried):
@@ -139,9 +149,11 @@ class Planning:
         known = reason in self._skipped or len(self._skipped) < _SHOWN_REASONS
         self._skipped[reason if known else "other reasons"] += 1
 
-    def plan(self, rate: float | None) -> RedrivePlan:
-        """What was counted."""
+    def plan(self, rate: float | None, why_client: str | None) -> RedrivePlan:
+        """What was counted; `why_client` says what needs the client engine, None for nothing."""
         return RedrivePlan(
+            engine=CLIENT if why_client else SERVER,
+            engine_reason=why_client,
             destinations=tuple(
                 PlannedDestination(
                     one.destination, one.door, one.sender or None, way_of(one), *sizes

@@ -10,10 +10,18 @@ from typing import Any
 
 import pytest
 
+from edactl.sandbox.state import SandboxState
 from tests.running import Run
+from tests.sandbox_queues import SandboxQueues
 from tests.scripted_sqs import error, scripted_sqs
 
 ARN = "arn:aws:sqs:eu-west-1:1:orders-dlq"
+POLICY = json.dumps(
+    {
+        "deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:orders-dlq",
+        "maxReceiveCount": "1",
+    }
+)
 
 
 @dataclass
@@ -23,6 +31,8 @@ class ScriptedTasks:
     states: list[str]
     reason: str = ""
     refuses: str = ""
+    sources: tuple[str, ...] = ("orders",)
+    letters: int = 0
     started: list[dict[str, Any]] = field(default_factory=list)
     cancelled: bool = False
     calls: list[str] = field(default_factory=list)
@@ -36,9 +46,14 @@ class ScriptedTasks:
             "GetQueueAttributes": {
                 "Attributes": {"QueueArn": arn, "ApproximateNumberOfMessages": "5"}
             },
-            "ListDeadLetterSourceQueues": {"queueUrls": ["http://127.0.0.1/1/orders"]},
-            "ReceiveMessage": {},
+            "ListDeadLetterSourceQueues": {
+                "queueUrls": [f"http://127.0.0.1/1/{one}" for one in self.sources]
+            },
+            "ChangeMessageVisibilityBatch": {"Successful": [], "Failed": []},
         }
+        if operation == "ReceiveMessage":
+            letters, self.letters = [_letter(at) for at in range(self.letters)], 0
+            return 200, {"Messages": letters}
         return (200, told[operation]) if operation in told else self._of_tasks(operation, request)
 
     def _of_tasks(self, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -70,6 +85,13 @@ class ScriptedTasks:
         if state == "FAILED":
             task["FailureReason"] = self.reason
         return task
+
+
+def _letter(at: int) -> dict[str, Any]:
+    """The first letter is of nobody, the others are of SQS."""
+    attributes = {"DeadLetterQueueSourceArn": "arn:aws:sqs:eu-west-1:1:orders"} if at else {}
+    ids = {"MessageId": f"m-{at}", "ReceiptHandle": f"r-{at}"}
+    return {**ids, "Body": "b", "Attributes": attributes}
 
 
 @contextmanager
@@ -141,6 +163,63 @@ def test_what_needs_the_client_is_not_left_to_the_server(
     assert json.loads(run.out)["engine"] == "client"
 
 
+DRY_RUN = ("dlq", "redrive", "orders-dlq", "--dry-run", "-o", "json")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "options", "chosen"),
+    [
+        (ScriptedTasks([]), (), ("server", None)),
+        (ScriptedTasks([]), ("--engine", "server"), ("server", None)),
+        (ScriptedTasks([], letters=2), ("--to", "orders-v2"), ("server", None)),
+        (ScriptedTasks([]), ("--engine", "client"), ("client", "--engine client")),
+        (ScriptedTasks([]), ("--limit", "3"), ("client", "only a whole DLQ is moved")),
+        (
+            ScriptedTasks([], letters=2),
+            (),
+            ("client", "SQS does not know where 1 letter came from"),
+        ),
+        (
+            ScriptedTasks([], sources=()),
+            ("--to", "orders-v2"),
+            ("client", "no queue's redrive policy names orders-dlq, as a move task wants"),
+        ),
+    ],
+    ids=["auto", "asked", "to", "client", "limit", "sourceless", "nobody's"],
+)
+def test_a_dry_run_names_the_engine_that_the_run_would_choose(
+    edactl: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
+    tasks: ScriptedTasks,
+    options: tuple[str, ...],
+    chosen: tuple[str, str | None],
+) -> None:
+    with served(tasks, monkeypatch):
+        run = edactl(*DRY_RUN, *options)
+
+    (engine, reason), report = chosen, json.loads(run.out)
+    assert run.status == 0, run.err
+    assert report["engine"] == report["plan"]["engine"] == engine
+    assert report["plan"]["engine_reason"] == reason
+    if report["sent"]:
+        assert f"by the {engine} engine: {reason or ''}".rstrip(": ") in run.err
+    assert tasks.started == []
+
+
+def test_a_dry_run_by_the_server_says_that_there_are_no_move_tasks_as_the_run_would(
+    edactl: Callable[..., Run], sandbox: SandboxState
+) -> None:
+    SandboxQueues(sandbox).make_with_dlq("orders", 1, "a")
+
+    asked = edactl(*DRY_RUN, "--engine", "server")
+    auto = edactl(*DRY_RUN)
+
+    assert asked.status == 254
+    assert "try: edactl dlq redrive orders-dlq --engine client" in asked.err
+    assert json.loads(auto.out)["engine"] == "client"
+    assert "move tasks here (InvalidAction)" in json.loads(auto.out)["plan"]["engine_reason"]
+
+
 def test_a_task_that_fails_leaves_the_rest_where_it_was_and_says_so(
     edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,7 +284,39 @@ def test_the_tasks_of_a_dlq_are_listed_and_the_running_one_cancelled(
     assert "no move task runs on orders-dlq" in none.err
 
 
-def test_an_endpoint_without_move_tasks_says_so(
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status", "orders-dlq"),
+        ("cancel", "orders-dlq"),
+        ("redrive", "orders-dlq", "--engine", "server", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_an_endpoint_without_move_tasks_says_what_to_do_instead(
+    edactl: Callable[..., Run], sandbox: SandboxState, command: tuple[str, ...]
+) -> None:
+    SandboxQueues(sandbox).make("orders-dlq", "a")
+    SandboxQueues(sandbox).make("orders", RedrivePolicy=POLICY)
+
+    run = edactl("dlq", *command)
+
+    assert run.status == 254
+    assert "InvalidAction" in run.err
+    assert "try: edactl dlq redrive orders-dlq --engine client: this endpoint has no" in run.err
+
+
+def test_a_dlq_of_other_services_says_why_sqs_does_not_move_its_letters(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(ScriptedTasks([], refuses="InvalidParameterValue"), monkeypatch):
+        run = edactl(*REDRIVE, "--engine", "server")
+
+    assert run.status == 254
+    assert "--engine client: SQS moves only what its own redrive policies have put" in run.err
+
+
+def test_the_tasks_of_a_queue_that_is_not_there_are_an_error(
     edactl: Callable[..., Run], sandbox: object
 ) -> None:
     run = edactl("dlq", "status", "nope")

@@ -131,6 +131,52 @@ def test_letters_can_be_chosen_by_cluster_and_by_age(edactl: Edactl, queues: San
     assert (_report(none)["sent"], _report(none)["skipped"]) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("redrive", "--yes"), ("redrive", "-n"), ("drop", "--yes"), ("export",)],
+    ids=" ".join,
+)
+def test_a_cluster_that_is_not_there_is_status_1_and_the_others_are_named(
+    edactl: Edactl, queues: SandboxQueues, command: tuple[str, ...]
+) -> None:
+    _, dlq = _dead(queues, '{"kind": "a"}', '{"kind": "b"}', '{"kind": "b"}')
+    rows = json.loads(edactl("dlq", "inspect", "orders-dlq", "-o", "json").out)
+    most, least = (row["cluster"] for row in rows)
+
+    run = edactl("dlq", command[0], "orders-dlq", *command[1:], "--cluster", "00000000")
+
+    assert run.status == 1, run.err
+    assert "orders-dlq shows no letter of cluster 00000000" in run.err
+    assert f"it has {most} (2 letters), {least} (1 letter)" in run.err
+    assert queues.depth(dlq) == (3, 0)
+
+
+def test_of_many_clusters_the_largest_are_named(edactl: Edactl, queues: SandboxQueues) -> None:
+    _dead(queues, *[json.dumps({"kind": kind}) for kind in "abcdef"])
+
+    run = edactl("dlq", "redrive", "orders-dlq", "-n", "--cluster", "00000000")
+
+    assert run.err.count("(1 letter)") == 5
+    assert "(1 letter), …: edactl dlq inspect orders-dlq" in run.err
+
+
+def test_a_cluster_of_an_empty_dlq_is_done(edactl: Edactl, queues: SandboxQueues) -> None:
+    _dead(queues)
+
+    assert edactl("dlq", "redrive", "orders-dlq", "--cluster", "00000000", "--yes").status == 0
+
+
+def test_an_export_can_be_of_the_old_or_of_the_new(edactl: Edactl, queues: SandboxQueues) -> None:
+    queues.make("orders-dlq", "a")
+
+    new = edactl("dlq", "export", "orders-dlq", "--newer-than", "1h")
+    old = edactl("dlq", "export", "orders-dlq", "--older-than", "1h")
+
+    assert (new.status, old.status) == (0, 0)
+    assert [json.loads(line)["body"] for line in new.out.splitlines()] == ["a"]
+    assert old.out == ""
+
+
 def test_edit_sends_another_body_and_keeps_the_attributes(
     edactl: Edactl, queues: SandboxQueues, tmp_path: Path
 ) -> None:
@@ -226,6 +272,40 @@ def test_queue_move_moves_between_any_two_queues(edactl: Edactl, queues: Sandbox
     assert run.status == 0, run.err
     assert _report(run)["deleted"] == 3
     assert sorted(queues.bodies(target)) == ["a", "b", "c"]
+
+
+def test_queue_move_chooses_edits_and_guards_as_a_redrive_does(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    parked = queues.make("parked", '{"kind": "a", "n": 1}', '{"kind": "b", "n": 2}')
+    live = queues.make("live")
+    rows = json.loads(edactl("dlq", "inspect", "parked", "-o", "json").out)
+    cluster = next(row["cluster"] for row in rows if "kind: a" in row["message"])
+    patch = tmp_path / "fix.json"
+    patch.write_text('[{"op": "replace", "path": "/n", "value": 7}]', "utf-8")
+
+    run = edactl(
+        *("queue", "move", "parked", "live", "--cluster", cluster, "--edit", f"@{patch}"),
+        *("--canary", "1", "--max-bounce", "5", "--max-backlog", "9", "--yes", "-o", "json"),
+    )
+
+    assert run.status == 0, run.err
+    assert (_report(run)["sent"], _report(run)["skipped"]) == (1, 1)
+    assert "nothing that takes the letters sends them back to parked" in run.err
+    assert queues.bodies(live) == ['{"kind":"a","n":7}']
+    assert queues.depth(parked) == (1, 0)
+
+
+def test_what_a_move_cannot_do_is_said_with_the_command_that_tells_why(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    queues.make("parked", "plain text")
+    queues.make("live")
+
+    run = edactl("queue", "move", "parked", "live", "--edit", "json_body.n", "--yes")
+
+    assert run.status == 0
+    assert "edactl queue move parked live --dry-run says why 1 letter stayed" in run.err
 
 
 # -- bad input -------------------------------------------------------------------------------------
@@ -361,6 +441,7 @@ def test_somebody_elses_consumer_is_a_warning(edactl: Edactl, queues: SandboxQue
         (("--where", "json_body[?!contains(@)]"), "contains() takes 2, not 1"),
         (("--edit", "merge()"), "merge() takes 1 or more, not 0"),
         (("--older-than", "soon"), '"soon" is not a time'),
+        (("--cluster", "first"), '--cluster "first" is no cluster\'s id'),
         (("--edit", "@nowhere.json"), "nowhere.json: cannot be read"),
     ],
 )

@@ -4,7 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edactl.core.letter_clusters import OTHER, Clusters, cluster_of
+from edactl.core.letter_clusters import (
+    MAXIMUM_CLUSTERS,
+    OTHER,
+    Clusters,
+    WantedCluster,
+    cluster_of,
+    is_cluster_id,
+)
 from edactl.core.letter_origins import classify
 from edactl.core.letter_shape import masked, shape_of
 from edactl.core.message import Message
@@ -123,3 +130,27 @@ def test_a_letter_that_is_not_as_promised_is_a_cluster_of_its_own() -> None:
     )
 
     assert cluster_of(message_of(one)) != cluster_of(message_of(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "can_be"), [("1f0c9a3e", True), ("1F0C9A3E", False), ("1f0c9a3", False), ("", False)]
+)
+def test_a_cluster_has_8_hexadecimal_digits(text: str, can_be: bool) -> None:
+    assert is_cluster_id(text) is can_be
+
+
+def test_a_wanted_cluster_takes_its_letters_and_remembers_whose_the_others_are() -> None:
+    letters = [classify(text(body)) for body in ("timeout", "refused", "timeout", "lost", "lost")]
+    wanted = WantedCluster(cluster_of(text("refused")))
+
+    assert [wanted.takes(one) for one in letters] == [False, True, False, False, False]
+    assert wanted.met == 1
+    assert dict(wanted.others) == {cluster_of(text("timeout")): 2, cluster_of(text("lost")): 2}
+
+
+def test_a_wanted_cluster_remembers_a_thousand_others() -> None:
+    wanted = WantedCluster("00000000")
+    for number in range(MAXIMUM_CLUSTERS + 5):
+        wanted.takes(classify(text("x" * (number % 100) + "y" * (number // 100))))
+
+    assert len(wanted.others) == MAXIMUM_CLUSTERS

@@ -179,7 +179,8 @@ def test_a_plan_counts_up_to_the_limit_and_the_rest_as_left() -> None:
 
     assert {one.reason for one in decisions} == {"this is a dry run"}
     assert planning.is_full
-    plan = planning.plan(rate=None)
+    plan = planning.plan(None, "--limit")
+    assert (plan.engine, plan.engine_reason) == ("client", "--limit")
     assert [one.letters for one in plan.destinations] == [1]
     assert [(one.reason, one.letters) for one in plan.skipped] == [("--limit is reached", 1)]
 
@@ -192,7 +193,7 @@ def test_a_plan_of_fifo_letters_stops_a_group_where_a_run_would() -> None:
         planning.decide(_letter(message=replace(a_message(name), group_id=group)))
 
     assert planning.going == 1
-    assert {one.reason for one in planning.plan(2.0).skipped} == {
+    assert {one.reason for one in planning.plan(2.0, None).skipped} == {
         *("no", "an earlier letter of its group stays"),
     }
 
@@ -204,7 +205,7 @@ def test_a_plan_lists_only_so_many_reasons() -> None:
     for _ in range(120):
         planning.decide(_letter())
 
-    skipped = planning.plan(None).skipped
+    skipped = planning.plan(None, None).skipped
     assert len(skipped) == 101
     assert (skipped[0].reason, skipped[0].letters) == ("other reasons", 20)
 
