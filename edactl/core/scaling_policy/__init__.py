@@ -1,0 +1,1 @@
+"""A policy of Application Auto Scaling for a service on a queue, and what is deployed."""

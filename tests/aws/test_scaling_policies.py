@@ -1,0 +1,109 @@
+"""The scaling that is deployed for a service, out of Application Auto Scaling's answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from edactl.aws.scaling_policies import ScalingPolicies
+from edactl.aws.session import AwsSession
+from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling
+from edactl.core.scaling_policy.service_place import ServicePlace
+from edactl.core.settings import ConnectionOptions, Setting
+
+ORDERS = ServicePlace("flix", "orders")
+NAMED: dict[str, Any] = {
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/flix/orders",
+    "ScalableDimension": "ecs:service:DesiredCount",
+}
+CONFIGURATION: dict[str, Any] = {
+    "TargetValue": 15.0,
+    "CustomizedMetricSpecification": {
+        "Metrics": [
+            {"Id": "e1", "Expression": "TIME_SERIES(5)", "ReturnData": True},
+        ]
+    },
+    "ScaleOutCooldown": 60,
+}
+POLICY: dict[str, Any] = {
+    "PolicyName": "backlog",
+    **NAMED,
+    "PolicyType": "TargetTrackingScaling",
+    "TargetTrackingScalingPolicyConfiguration": CONFIGURATION,
+}
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> AwsSession:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "fake")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
+    return AwsSession(ConnectionOptions(region=Setting("eu-west-1", "test")), read_only=True)
+
+
+def test_a_policy_comes_back_as_it_was_put(session: AwsSession) -> None:
+    with mock_aws():
+        world = AwsSession(ConnectionOptions(region=Setting("eu-west-1", "test")))
+        world.call("ecs", "create_cluster", clusterName="flix")
+        world.call("ecs", "register_task_definition", family="t", containerDefinitions=[])
+        service: dict[str, Any] = {
+            "cluster": "flix",
+            "serviceName": "orders",
+            "taskDefinition": "t",
+        }
+        world.call("ecs", "create_service", **service, desiredCount=1)
+        scaling = "application-autoscaling"
+        world.call(scaling, "register_scalable_target", **NAMED, MinCapacity=2, MaxCapacity=40)
+        world.call(scaling, "put_scaling_policy", **POLICY)
+
+        found = ScalingPolicies(session).of_service(ORDERS)
+        other = ScalingPolicies(session).of_service(ServicePlace("flix", "billing"))
+
+    assert found is not None
+    assert (found.minimum_tasks, found.maximum_tasks) == (2, 40)
+    [policy] = found.policies
+    assert policy.document == POLICY
+    assert policy.configuration == CONFIGURATION
+    assert other is None
+
+
+def test_every_page_is_read_and_what_is_suspended_is_told(session: AwsSession) -> None:
+    target = {
+        **NAMED,
+        "MinCapacity": 1,
+        "MaxCapacity": 9,
+        "RoleARN": "arn:aws:iam::1:role/r",
+        "CreationTime": datetime(2026, 1, 31, tzinfo=UTC),
+        "SuspendedState": {"DynamicScalingInSuspended": True, "ScheduledScalingSuspended": False},
+    }
+    step: dict[str, Any] = {"PolicyName": "step", **NAMED, "PolicyType": "StepScaling"}
+    only_in_answers = {"PolicyARN": "arn:p", "CreationTime": datetime(2026, 1, 31, tzinfo=UTC)}
+    alarms = {"Alarms": [{"AlarmName": "deep", "AlarmARN": "arn:deep"}]}
+    asked = {
+        "ServiceNamespace": "ecs",
+        "ResourceIds": ["service/flix/orders"],
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    with Stubber(session.client("application-autoscaling")) as stub:
+        stub.add_response("describe_scalable_targets", {"ScalableTargets": [target]}, asked)
+        stub.add_response(
+            "describe_scaling_policies",
+            {"ScalingPolicies": [step | only_in_answers | alarms], "NextToken": "n"},
+            NAMED,
+        )
+        stub.add_response(
+            "describe_scaling_policies",
+            {"ScalingPolicies": [POLICY | only_in_answers]},
+            NAMED | {"NextToken": "n"},
+        )
+        found = ScalingPolicies(session).of_service(ORDERS)
+        stub.assert_no_pending_responses()
+
+    steps = DeployedPolicy("step", "StepScaling", step, ("deep",))
+    tracking = DeployedPolicy("backlog", "TargetTrackingScaling", POLICY)
+    assert found == DeployedScaling("service/flix/orders", 1, 9, (steps, tracking), ("scale-in",))
+    assert steps.configuration == {}
