@@ -1,16 +1,19 @@
 """What could come next on a command line, for the shells: never an error, never a wait.
 
-The command tree is walked as the parser sees it. Names of buses, queues, rules and topics come from
-`edactl.cli.completion_names`; which one a parameter takes is told by its metavar.
+The command tree is walked as the parser sees it. Names of buses, queues, services and so on come
+from `edactl.cli.completion_names`; which one a parameter takes is told by its metavar.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from edactl.cli.completion_names import KINDS, names_of
 from edactl.cli.options import global_options
 from edactl.cli.root import COMMANDS, load_command
+
+_KIND = re.compile(r"[A-Z/]+(?![^|\[])")
 
 
 def complete(words: list[str]) -> list[str]:
@@ -69,9 +72,9 @@ def _awaiting_value(parameters: list[Any], before: list[str]) -> Any | None:
 
 def _values(parameter: Any, before: list[str]) -> list[str]:
     metavar = (parameter.metavar or "").strip("[].…")
-    first = metavar.split("|")[0]  # what a bare name is of, where there are several kinds
-    if first in KINDS:
-        return names_of(KINDS[first], before)
+    first = _KIND.match(metavar)  # what a bare name is of, where there are several kinds
+    if first and first[0] in KINDS:
+        return names_of(KINDS[first[0]], before)
     if metavar and metavar == metavar.lower():
         return metavar.split("|")
     return []

@@ -15,8 +15,22 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-KINDS = {"BUS": "bus", "DLQ": "queue", "QUEUE": "queue", "RULE": "rule", "TOPIC": "topic"}
+KINDS = {
+    "BUS": "bus",
+    "CLUSTER": "cluster",
+    "CLUSTER/SERVICE": "cluster-service",
+    "DLQ": "queue",
+    "FAMILY": "family",
+    "QUEUE": "queue",
+    "RULE": "rule",
+    "SERVICE": "service",
+    "TASK": "task",
+    "TOPIC": "topic",
+}
+IN_A_CLUSTER = {"service", "task"}
+"""Kinds whose names are those of the cluster that the line names, if it does."""
 FRESH_SECONDS = 300
+_FRESH_SECONDS = {"task": 20}  # tasks come and go
 _WAIT_SECONDS = 0.8
 _CONNECTION = ("--profile", "--region", "--endpoint-url", "--role-arn")
 _VARIABLES = (
@@ -31,9 +45,11 @@ _VARIABLES = (
 
 def names_of(kind: str, words: list[str]) -> list[str]:
     """The names of this kind in the account and region that the line so far talks to."""
-    options = _connection_options(words)
+    options = _options_of(
+        words, (*_CONNECTION, "--cluster") if kind in IN_A_CLUSTER else _CONNECTION
+    )
     path = _cache_path(kind, options)
-    if not _is_fresh(path):
+    if not _is_fresh(path, kind):
         _refresh(kind, options, path)
     try:
         found = json.loads(path.read_text("utf-8"))
@@ -60,22 +76,22 @@ def _refresh(kind: str, options: list[str], path: Path) -> None:
         start_new_session=True,
     )
     deadline = time.monotonic() + _WAIT_SECONDS
-    while child.poll() is None and time.monotonic() < deadline and not _is_fresh(path):
+    while child.poll() is None and time.monotonic() < deadline and not _is_fresh(path, kind):
         time.sleep(0.02)
     child.returncode = child.returncode or 0  # it may go on; its answer serves the next TAB
 
 
-def _is_fresh(path: Path) -> bool:
+def _is_fresh(path: Path, kind: str) -> bool:
     try:
-        return time.time() - path.stat().st_mtime < FRESH_SECONDS
+        return time.time() - path.stat().st_mtime < _FRESH_SECONDS.get(kind, FRESH_SECONDS)
     except OSError:
         return False
 
 
-def _connection_options(words: list[str]) -> list[str]:
+def _options_of(words: list[str], wanted: tuple[str, ...]) -> list[str]:
     found = ["--sandbox"] if "--sandbox" in words else []
     for word, following in pairwise(words):
-        if word in _CONNECTION:
+        if word in wanted:
             found += [word, following]
     return found
 

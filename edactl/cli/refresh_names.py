@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from edactl.cli.completion_names import write_names
@@ -11,28 +12,38 @@ from edactl.cli.options import GlobalOptions
 from edactl.out.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edactl.aws.session import AwsSession
+
+_ENOUGH = 2000
 
 
 def refresh(kind: str, options: list[str]) -> None:
     """Fill the cache of one kind; with nothing, when the names cannot be had."""
     names: list[str] = []
     with suppress(Exception):
-        names = _ask(kind, _session(options))
+        values = _values(options)
+        cluster = str(values.pop("cluster", ""))
+        names = _ask(kind, cluster, _session(values))
     with suppress(OSError):
         write_names(kind, options, names)
 
 
-def _session(options: list[str]) -> AwsSession:
+def _values(options: list[str]) -> dict[str, object]:
     values: dict[str, object] = {}
     words = iter(options)
     for word in words:
         name = word.removeprefix("--").replace("-", "_")
         values[name] = True if name == "sandbox" else next(words)
+    return values
+
+
+def _session(values: dict[str, object]) -> AwsSession:
     return CommandContext(GlobalOptions(values), Terminal.of_process()).session()
 
 
-def _ask(kind: str, session: AwsSession) -> list[str]:
+def _ask(kind: str, cluster: str, session: AwsSession) -> list[str]:
     from edactl.aws.events import EventBuses
     from edactl.aws.rules import BusRules
     from edactl.aws.sqs import SqsQueues
@@ -49,4 +60,22 @@ def _ask(kind: str, session: AwsSession) -> list[str]:
         case "topic":
             topics = session.pages("sns", "list_topics", items="Topics", resource="topics")
             return [topic["TopicArn"].rsplit(":", 1)[-1] for topic in topics]
-    return []
+    return list(islice(_of_ecs(kind, cluster, session), _ENOUGH))
+
+
+def _of_ecs(kind: str, cluster: str, session: AwsSession) -> Iterator[str]:
+    """Names in the cluster that is named; else bare ones of the default, and `JOBS/NAME`."""
+    from edactl.aws.ecs_inventory import EcsInventory
+
+    ecs = EcsInventory(session)
+    match kind:
+        case "cluster":
+            yield from ecs.clusters()
+        case "family":
+            yield from ecs.families()
+        case "service" | "task" | "cluster-service":
+            members = ecs.tasks if kind == "task" else ecs.services
+            for place in [cluster] if cluster else ecs.clusters():
+                bare = cluster or (place == "default" and kind != "cluster-service")
+                for name in members(place):
+                    yield name if bare else f"{place}/{name}"

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from edactl.aws.session import AwsSession
 from edactl.cli.complete import complete
 from edactl.cli.completion_names import names_of, write_names
 from edactl.cli.completion_scripts import FILE_NAMES, SCRIPTS
+from edactl.core.settings import ConnectionOptions, SandboxEndpoint
+from edactl.sandbox.state import SandboxState
 from tests.running import Run
 
 SCRIPT_FOLDER = Path(__file__).parents[2] / "completions"
@@ -79,6 +82,13 @@ def test_what_may_come_next(words: list[str], expected: list[str] | None) -> Non
         ("queue", ["dlq", "redrive", ""]),
         ("queue", ["dlq", "redrive", "--to", ""]),
         ("rule", ["bus", "tail", "--rule", ""]),
+        ("cluster", ["task", "list", "--cluster", ""]),
+        ("service", ["service", "show", ""]),
+        ("service", ["task", "run", "--service", ""]),
+        ("cluster-service", ["scale", "advise", "--service", ""]),
+        ("task", ["task", "logs", ""]),
+        ("family", ["task", "run", "--task-definition", ""]),
+        ("family", ["task", "list", "--family", ""]),
     ],
 )
 def test_real_names_come_from_the_cache(kind: str, words: list[str]) -> None:
@@ -86,6 +96,65 @@ def test_real_names_come_from_the_cache(kind: str, words: list[str]) -> None:
 
     assert complete(words) == ["flix", "orders"]
     assert complete([*words[:-1], "or"]) == ["orders"]
+
+
+def test_services_are_those_of_the_cluster_that_is_named() -> None:
+    write_names("service", [], ["jobs/orders"])
+    write_names("service", ["--cluster", "jobs"], ["orders"])
+    write_names("family", [], ["report"])
+
+    assert complete(["service", "show", ""]) == ["jobs/orders"]
+    assert complete(["service", "show", "--cluster", "jobs", ""]) == ["orders"]
+    assert complete(["task", "run", "--cluster", "jobs", "--task-definition", ""]) == ["report"]
+
+
+def test_what_is_no_name_of_anything_is_not_completed() -> None:
+    assert complete(["task", "run", "--env", ""]) == []
+    assert complete(["task", "logs", "--since", ""]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "names"),
+    [
+        ("cluster", [], ["default", "jobs"]),
+        ("service", [], ["web", "jobs/orders"]),
+        ("service", ["--cluster", "jobs"], ["orders"]),
+        ("cluster-service", [], ["default/web", "jobs/orders"]),
+        ("family", [], ["report"]),
+        ("task", ["--cluster", "jobs"], None),
+        ("task", [], None),
+    ],
+)
+def test_the_names_of_ecs_are_fetched_from_each_cluster(
+    sandbox: SandboxState,
+    edactl: Callable[..., Run],
+    kind: str,
+    options: list[str],
+    names: list[str] | None,
+) -> None:
+    session = AwsSession(ConnectionOptions(sandbox=SandboxEndpoint(sandbox.url, "000000000000")))
+    session.call(
+        "ecs",
+        "register_task_definition",
+        family="report",
+        containerDefinitions=[{"name": "app", "image": "busybox", "memory": 512}],
+    )
+    for cluster, service in (("default", "web"), ("jobs", "orders")):
+        session.call("ecs", "create_cluster", clusterName=cluster)
+        session.call(
+            "ecs",
+            "create_service",
+            cluster=cluster,
+            serviceName=service,
+            taskDefinition="report",
+            desiredCount=0,
+        )
+    arns = session.call("ecs", "run_task", cluster="jobs", taskDefinition="report")["tasks"]
+    task = arns[0]["taskArn"].rpartition("/")[2]
+
+    assert edactl("__refresh-names", kind, *options).status == 0
+
+    assert names_of(kind, options) == (names or [task if options else f"jobs/{task}"])
 
 
 def test_names_of_another_region_are_another_cache() -> None:
