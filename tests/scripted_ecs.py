@@ -99,7 +99,10 @@ class Line:
 
 @dataclass
 class Scenario:
-    """What the endpoint plays, and what happened: `requests` is (operation, body) in order."""
+    """What the endpoint plays, and what happened: `requests` is (operation, body) in order.
+
+    `errors` and `answers` are those of whole operations, whatever they ask.
+    """
 
     launches: list[Launch] = field(default_factory=list)
     containers: list[dict[str, Any]] = field(default_factory=lambda: [container("app")])
@@ -115,6 +118,9 @@ class Scenario:
     served_twice: set[tuple[str, str]] = field(default_factory=set)
     tags: list[dict[str, str]] = field(default_factory=list)
     registered: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {"DescribeScalableTargets": {"ScalableTargets": []}}
+    )
 
     def sent(self, operation: str) -> list[dict[str, Any]]:
         """The requests of one operation."""
@@ -156,8 +162,12 @@ def scripted_ecs(scenario: Scenario) -> Iterator[str]:
         body = json.loads(request.body or "{}")
         with scenario.lock:
             scenario.requests.append((operation, body))
-            refused = scenario.errors.get(operation)
-            status, content = error(*refused) if refused else _play(scenario, operation, body)
+            if refused := scenario.errors.get(operation):
+                status, content = error(*refused)
+            elif canned := scenario.answers.get(operation):
+                status, content = 200, canned
+            else:
+                status, content = _play(scenario, operation, body)
         return Answer(status, json.dumps(content), JSON)
 
     with scripted_aws(answer) as endpoint:

@@ -1,4 +1,4 @@
-"""Application Auto Scaling: the scalable target and the policies of one service of ECS."""
+"""Application Auto Scaling: the scalable targets and the policies of services of ECS."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling
 from edactl.core.scaling_policy.service_place import DIMENSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from edactl.aws.session import AwsSession
     from edactl.core.scaling_policy.service_place import ServicePlace
 
+TARGETS_AT_ONCE = 50
+"""Application Auto Scaling API reference, DescribeScalableTargets: at most 50 in one call."""
 _SERVICE = "application-autoscaling"
 _SUSPENDED = {
     "DynamicScalingOutSuspended": "scale-out",
@@ -34,38 +36,60 @@ class ScalingPolicies:
 
         That a service has no scalable target does not say that there is such a service.
         """
-        for target in self._targets(place):
-            suspended = target.get("SuspendedState", {})
-            return DeployedScaling(
-                resource_id=target["ResourceId"],
-                minimum_tasks=int(target["MinCapacity"]),
-                maximum_tasks=int(target["MaxCapacity"]),
-                policies=tuple(map(_policy, self._policies(place))),
-                suspended=tuple(word for key, word in _SUSPENDED.items() if suspended.get(key)),
-            )
+        for target in self._targets([place.resource_id], str(place)):
+            policies = self._policies(str(place), ResourceId=place.resource_id)
+            return _scaling(target, policies)
         return None
 
-    def _targets(self, place: ServicePlace) -> Iterator[dict[str, Any]]:
+    def of_services(self, places: Iterable[ServicePlace]) -> dict[str, DeployedScaling]:
+        """The scaling of those that have one, by resource id.
+
+        Policies are asked for once, those of every service of the region: AWS gives ten a call,
+        and takes one resource id or none.
+        """
+        ids, targets = [one.resource_id for one in places], []
+        for start in range(0, len(ids), TARGETS_AT_ONCE):
+            targets += list(self._targets(ids[start : start + TARGETS_AT_ONCE], "services"))
+        policies = list(self._policies("services")) if targets else []
+        return {
+            target["ResourceId"]: _scaling(
+                target, (one for one in policies if one["ResourceId"] == target["ResourceId"])
+            )
+            for target in targets
+        }
+
+    def _targets(self, resource_ids: list[str], what: str) -> Iterator[dict[str, Any]]:
         yield from self.session.pages(
             _SERVICE,
             "describe_scalable_targets",
             items="ScalableTargets",
-            resource=f"scaling of {place}",
+            resource=f"scaling of {what}",
             ServiceNamespace="ecs",
-            ResourceIds=[place.resource_id],
+            ResourceIds=resource_ids,
             ScalableDimension=DIMENSION,
         )
 
-    def _policies(self, place: ServicePlace) -> Iterator[dict[str, Any]]:
+    def _policies(self, what: str, **where: Any) -> Iterator[dict[str, Any]]:
         yield from self.session.pages(
             _SERVICE,
             "describe_scaling_policies",
             items="ScalingPolicies",
-            resource=f"scaling of {place}",
+            resource=f"scaling of {what}",
             ServiceNamespace="ecs",
-            ResourceId=place.resource_id,
             ScalableDimension=DIMENSION,
+            **where,
         )
+
+
+def _scaling(target: dict[str, Any], policies: Iterable[dict[str, Any]]) -> DeployedScaling:
+    suspended = target.get("SuspendedState", {})
+    return DeployedScaling(
+        resource_id=target["ResourceId"],
+        minimum_tasks=int(target["MinCapacity"]),
+        maximum_tasks=int(target["MaxCapacity"]),
+        policies=tuple(map(_policy, policies)),
+        suspended=tuple(word for key, word in _SUSPENDED.items() if suspended.get(key)),
+    )
 
 
 def _policy(item: dict[str, Any]) -> DeployedPolicy:

@@ -8,10 +8,12 @@ app = noun(
     "List and show services of ECS.",
     {
         "list": Entry(
-            "service_read:list_", "List the services of a cluster: tasks wanted, running, pending."
+            "service_read:list_",
+            "List the services of a cluster: tasks wanted, running, pending; how they scale.",
         ),
         "show": Entry(
-            "service_read:show", "Show one service: its tasks, deployments and last events."
+            "service_read:show",
+            "Show one service: its tasks, deployments, last events, and how it scales.",
         ),
     },
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from edactl.core.scaling_policy.service_place import ServicePlace
+from edactl.core.service_scaling import ScalingBrief, brief_of
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from edactl.core.deployed_scaling import DeployedScaling
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ class ServiceEvent:
 
 @dataclass(frozen=True)
 class Service:
-    """A service as DescribeServices tells it; its ten newest events."""
+    """A service as DescribeServices tells it; its ten newest events.
+
+    `scaling` is null when it is not behind Application Auto Scaling, or that could not be read.
+    """
 
     name: str
     cluster: str
@@ -49,3 +57,15 @@ class Service:
     arn: str
     deployments: tuple[Deployment, ...] = ()
     events: tuple[ServiceEvent, ...] = ()
+    scaling: ScalingBrief | None = None
+    scaling_summary: str | None = None
+
+    @property
+    def place(self) -> ServicePlace:
+        """Its cluster and name, as Application Auto Scaling wants them."""
+        return ServicePlace(self.cluster, self.name)
+
+    def scaled(self, scaling: DeployedScaling | None) -> Service:
+        """The same with how it scales."""
+        brief = brief_of(scaling) if scaling else None
+        return replace(self, scaling=brief, scaling_summary=brief.words if brief else None)

@@ -283,3 +283,94 @@ def test_no_services_is_no_error_and_an_unknown_one_is(
     assert (none.status, none.out) == (0, "[]\n")
     assert unknown.status == 254
     assert 'service "nope" does not exist in cluster "default"' in unknown.err
+
+
+RESOURCE = "service/jobs/orders"
+SCALING = {
+    "DescribeScalableTargets": {
+        "ScalableTargets": [
+            {
+                "ResourceId": RESOURCE,
+                "MinCapacity": 1,
+                "MaxCapacity": 10,
+                "SuspendedState": {"DynamicScalingInSuspended": True},
+            }
+        ]
+    },
+    "DescribeScalingPolicies": {
+        "ScalingPolicies": [
+            {
+                "ResourceId": RESOURCE,
+                "PolicyName": "cpu",
+                "PolicyType": "TargetTrackingScaling",
+                "TargetTrackingScalingPolicyConfiguration": {
+                    "TargetValue": 70.0,
+                    "PredefinedMetricSpecification": {
+                        "PredefinedMetricType": "ECSServiceAverageCPUUtilization"
+                    },
+                },
+                "Alarms": [{"AlarmName": "high", "AlarmARN": "arn:high"}],
+            },
+            {
+                "ResourceId": "service/other/one",
+                "PolicyName": "elsewhere",
+                "PolicyType": "StepScaling",
+            },
+        ]
+    },
+}
+
+
+def test_a_service_tells_in_brief_how_it_scales(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with task_of(
+        monkeypatch, edactl, view("RUNNING"), service=SERVICE, answers=SCALING
+    ) as scenario:
+        listed = edactl("service", "list", "--cluster", "jobs")
+        table = edactl("service", "list", "--cluster", "jobs", "-o", "table")
+        shown = edactl("service", "show", "jobs/orders")
+
+    words = "1 to 10 tasks, ECSServiceAverageCPUUtilization at 70, scale-in suspended"
+    for text in (listed.out, shown.out):
+        record = json.loads(text)
+        assert record["scaling"] == {
+            "minimum_tasks": 1,
+            "maximum_tasks": 10,
+            "policies": [
+                {
+                    "name": "cpu",
+                    "kind": "TargetTrackingScaling",
+                    "metric": "ECSServiceAverageCPUUtilization",
+                    "target": 70,
+                    "alarms": ["high"],
+                }
+            ],
+            "suspended": ["scale-in"],
+        }
+        assert record["scaling_summary"] == words
+    assert words in table.out
+    assert scenario.sent("DescribeScalableTargets")[0]["ResourceIds"] == [RESOURCE]
+
+
+def test_a_service_without_scaling_has_none(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with task_of(monkeypatch, edactl, view("RUNNING"), service=SERVICE) as scenario:
+        record = json.loads(edactl("service", "show", "jobs/orders").out)
+
+    assert (record["scaling"], record["scaling_summary"]) == (None, None)
+    assert scenario.sent("DescribeScalingPolicies") == []
+
+
+def test_who_may_not_read_the_scaling_sees_the_service_and_a_warning(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = {"DescribeScalableTargets": ("AccessDeniedException", "no")}
+    with task_of(monkeypatch, edactl, view("RUNNING"), service=SERVICE, errors=refused):
+        run = edactl("service", "list", "--cluster", "jobs")
+
+    assert run.status == 0
+    assert json.loads(run.out)["scaling"] is None
+    assert "how services scale is not shown: " in run.err
+    assert "lacks application-autoscaling:DescribeScalableTargets" in run.err

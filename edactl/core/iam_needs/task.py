@@ -9,6 +9,10 @@ from edactl.core.iam_needs.need import LOG_STREAM, SERVICE, TASK, TASK_DEFINITIO
 
 _DEFINITION = Need("ecs:DescribeTaskDefinition")
 _LINES = Need("logs:GetLogEvents", LOG_STREAM, when="containers that log with awslogs")
+_SCALING = (
+    Need("application-autoscaling:DescribeScalableTargets"),
+    Need("application-autoscaling:DescribeScalingPolicies", when="services that scale"),
+)
 
 NEEDS: dict[str, tuple[Need, ...]] = {
     "task run": (
@@ -29,6 +33,10 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "task logs": (Need("ecs:DescribeTasks", TASK), _DEFINITION, _LINES),
     "task stop": (Need("ecs:DescribeTasks", TASK), Need("ecs:StopTask", TASK)),
     "task explain": (Need("ecs:DescribeTasks", TASK), _DEFINITION),
-    "service list": (Need("ecs:ListServices"), Need("ecs:DescribeServices", SERVICE)),
-    "service show": (Need("ecs:DescribeServices", SERVICE),),
+    "service list": (
+        Need("ecs:ListServices"),
+        Need("ecs:DescribeServices", SERVICE),
+        *_SCALING,
+    ),
+    "service show": (Need("ecs:DescribeServices", SERVICE), *_SCALING),
 }
