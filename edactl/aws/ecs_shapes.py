@@ -97,11 +97,17 @@ def definition_of(item: dict[str, Any]) -> TaskDefinition:
         ),
         cpu=_number(item.get("cpu")),
         memory=_number(item.get("memory")),
-        architecture=item.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64"),
+        platform=_platform(item.get("runtimePlatform", {})),
         containers=tuple(
             _container_definition(one) for one in item.get("containerDefinitions", [])
         ),
     )
+
+
+def _platform(item: dict[str, str]) -> str:
+    if item.get("operatingSystemFamily", "").startswith("WINDOWS"):
+        return "WINDOWS"
+    return item.get("cpuArchitecture", "X86_64")
 
 
 def _container_definition(item: dict[str, Any]) -> ContainerDefinition:

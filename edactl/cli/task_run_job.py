@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
+    from edactl.core.fargate_prices import Price
     from edactl.core.record import JsonValue
     from edactl.core.task import Task, TaskDefinition
-    from edactl.core.task_cost import Price
     from edactl.core.task_request import Overrides, TaskRequest
     from edactl.core.task_result import Ended
     from edactl.ops.task_log_follow import LogFollow
@@ -145,7 +145,7 @@ def prices_of(price_file: str, context: CommandContext) -> Mapping[tuple[str, st
     """The package's prices, with those of a file over them. Raises InputError."""
     import json
 
-    from edactl.core.task_cost import PRICES, prices_from
+    from edactl.core.fargate_prices import PRICES, prices_from
 
     if not price_file:
         return PRICES

@@ -102,7 +102,10 @@ class ContainerDefinition:
 
 @dataclass(frozen=True)
 class TaskDefinition:
-    """One revision of a family. `cpu` in CPU units and `memory` in MiB of the whole task."""
+    """One revision of a family. `cpu` in CPU units and `memory` in MiB of the whole task.
+
+    `platform` is what its price goes by: X86_64, ARM64, or WINDOWS, which has a licence in it.
+    """
 
     arn: str
     family: str
@@ -112,7 +115,7 @@ class TaskDefinition:
     compatibilities: tuple[str, ...] = ()
     cpu: int | None = None
     memory: int | None = None
-    architecture: str = "X86_64"
+    platform: str = "X86_64"
     containers: tuple[ContainerDefinition, ...] = ()
 
     @property

@@ -1,8 +1,8 @@
-"""What a Fargate task cost, from a dated price table; never a network call.
+"""What a Fargate task cost, by a table of prices.
 
-Source: AWS Fargate pricing, Linux, read in June 2026 (ARM and storage prices unverified). Billed by
-the second from the pull of the image to the end, at least a minute. Spot's price moves; the
-estimate takes the discount of up to 70 % that AWS names.
+Source: AWS Fargate pricing. Billed by the second from the pull of the image to the end, at least a
+minute; 20 GB of storage come with the task. Spot's price moves: the estimate takes the discount of
+up to 70 % that AWS names.
 """
 
 from __future__ import annotations
@@ -10,37 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.fargate_prices import PRICES, Price
 from edactl.core.task import SPOT
-from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edactl.core.record import JsonValue
     from edactl.core.task import Task
 
-PRICES_DATE = "2026-06"
 _FREE_STORAGE_GIB = 20
 _LEAST_SECONDS = 60
 _SPOT_SHARE = 0.3
 _HOUR_SECONDS = 3600
 _UNITS_PER_VCPU = 1024
 _MIB_PER_GB = 1024
-
-
-@dataclass(frozen=True)
-class Price:
-    """US dollars an hour: of a vCPU, of a GB of memory, of a GB of storage above 20."""
-
-    vcpu_hour: float
-    gb_hour: float
-    storage_gb_hour: float = 0.000111
-
-
-PRICES: dict[tuple[str, str], Price] = {
-    ("us-east-1", "X86_64"): Price(0.04048, 0.004445),
-    ("us-east-1", "ARM64"): Price(0.03238, 0.00356),
-}
 
 
 @dataclass(frozen=True)
@@ -54,15 +37,15 @@ class Cost:
 def cost_of(
     task: Task,
     region: str,
-    architecture: str,
+    platform: str,
     prices: Mapping[tuple[str, str], Price] = PRICES,
 ) -> Cost:
     """What one ended task cost."""
     if task.launch_type in {"EC2", "EXTERNAL"}:
         return Cost(None, "it ran on instances of your own")
-    price = prices.get((region, architecture))
+    price = prices.get((region, platform))
     if price is None:
-        return Cost(None, f"no price of {architecture} in {region} is known: --price-file FILE")
+        return Cost(None, f"no price of {platform} in {region} is known: --price-file FILE")
     start, end = task.pull_started_at, task.execution_stopped_at or task.stopped_at
     if end is None:
         return Cost(None, "it has not ended")
@@ -71,35 +54,23 @@ def cost_of(
     if task.cpu is None or task.memory is None:
         return Cost(None, "its size is not told")
     hours = max(_LEAST_SECONDS, (end - start).total_seconds()) / _HOUR_SECONDS
-    storage = max(0, (task.ephemeral_storage_gib or 0) - _FREE_STORAGE_GIB)
-    compute = (
-        task.cpu / _UNITS_PER_VCPU * price.vcpu_hour + task.memory / _MIB_PER_GB * price.gb_hour
-    )
-    spot = task.capacity_provider == SPOT
-    usd = hours * (compute * (_SPOT_SHARE if spot else 1) + storage * price.storage_gb_hour)
-    note = "an estimate: Spot at 70 % off" if spot else None
-    return Cost(round(usd, 6), note)
+    return Cost(round(hours * _hourly(task, price), 6), _note(task, price))
 
 
-def prices_from(document: JsonValue, where: str) -> dict[tuple[str, str], Price]:
-    """The package's prices, with those of a --price-file over them.
-
-    `{"eu-west-1": {"X86_64": {"vcpu_hour": 0.04, "gb_hour": 0.004}}}`. Raises InputError.
-    """
-    found = dict(PRICES)
-    if not isinstance(document, dict):
-        raise InputError("it is no JSON object of regions", where=where)
-    for region, architectures in document.items():
-        if not isinstance(architectures, dict):
-            raise InputError("it is no object of X86_64 and ARM64", where=f"{where} {region}")
-        for architecture, one in architectures.items():
-            found[region, architecture] = _price(one, f"{where} {region}.{architecture}")
-    return found
+def _hourly(task: Task, price: Price) -> float:
+    compute = (task.cpu or 0) / _UNITS_PER_VCPU * price.vcpu_hour
+    compute += (task.memory or 0) / _MIB_PER_GB * price.gb_hour
+    share = _SPOT_SHARE if task.capacity_provider == SPOT else 1
+    return compute * share + _paid_storage_gib(task) * price.storage
 
 
-def _price(value: JsonValue, where: str) -> Price:
-    if isinstance(value, dict):
-        vcpu, memory = value.get("vcpu_hour"), value.get("gb_hour")
-        if isinstance(vcpu, int | float) and isinstance(memory, int | float):
-            return Price(vcpu, memory)
-    raise InputError("it needs the numbers vcpu_hour and gb_hour", where=where)
+def _paid_storage_gib(task: Task) -> int:
+    return max(0, (task.ephemeral_storage_gib or 0) - _FREE_STORAGE_GIB)
+
+
+def _note(task: Task, price: Price) -> str:
+    said = ["an estimate: Spot at 70 % off"] if task.capacity_provider == SPOT else []
+    said.append(price.source)
+    if _paid_storage_gib(task) and price.storage_gb_hour is None:
+        said.append("storage at the price of us-east-1")
+    return "; ".join(said)

@@ -12,8 +12,8 @@ from edactl.core.task_cost import Cost, cost_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from edactl.core.fargate_prices import Price
     from edactl.core.task import Task, TaskDefinition
-    from edactl.core.task_cost import Price
     from edactl.core.task_outcome import Judgement, Outcome
     from edactl.core.task_request import TaskRequest
 
@@ -133,4 +133,4 @@ def _with_task(result: TaskResult, task: Task, definition: TaskDefinition) -> Ta
 
 def _cost(task: Task, definition: TaskDefinition, prices: Mapping[tuple[str, str], Price]) -> Cost:
     arn = arn_of(task.task_arn)
-    return cost_of(task, arn.region if arn else "", definition.architecture, prices)
+    return cost_of(task, arn.region if arn else "", definition.platform, prices)

@@ -11,9 +11,9 @@ import pytest
 from edactl.aws.ecs import EcsTasks
 from edactl.aws.session import AwsSession
 from edactl.aws.task_logs import TaskLogs
+from edactl.core.fargate_prices import PRICES
 from edactl.core.settings import ConnectionOptions, SandboxEndpoint
 from edactl.core.task import Task, log_streams
-from edactl.core.task_cost import PRICES
 from edactl.core.task_request import RUN_TAG, Overrides, TaskRequest, strategy_of
 from edactl.core.task_result import TaskResult, result_of
 from edactl.errors import AccessDenied

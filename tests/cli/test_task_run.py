@@ -327,7 +327,7 @@ def test_what_never_started_is_125_with_the_reason(
     assert result["attempts"][0]["failure_class"] == "configuration"
 
 
-def test_a_region_without_prices_costs_null_with_a_note_and_a_file_adds_its_own(
+def test_a_price_file_replaces_the_prices_of_the_table(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     prices = tmp_path / "prices.json"
@@ -336,7 +336,9 @@ def test_a_region_without_prices_costs_null_with_a_note_and_a_file_adds_its_own(
     with ecs(monkeypatch, Launch([exited(0)]), definition=arm):
         run = edactl(*RUN, "--price-file", str(prices))
 
-    assert json.loads(run.out)["cost_usd"] == round(75 * 0.25 * 0.001, 6)
+    result = json.loads(run.out)
+    assert result["cost_usd"] == round(75 * 0.25 * 0.001, 6)
+    assert result["cost_note"] == f"prices of {prices}"
 
 
 def test_a_command_that_an_entry_point_swallows_is_warned_of(
@@ -527,3 +529,14 @@ def test_what_does_not_exist_is_named(
 
     assert (run.status, run.out) == (254, "")
     assert message in run.err
+
+
+def test_a_windows_task_has_no_price_and_says_so(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}
+    with ecs(monkeypatch, Launch([exited(0)]), definition=windows):
+        result = json.loads(edactl(*RUN).out)
+
+    assert result["cost_usd"] is None
+    assert result["cost_note"] == "no price of WINDOWS in us-east-1 is known: --price-file FILE"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edactl.core.fargate_prices import PRICES, Price, prices_from
 from edactl.core.record import JsonValue
 from edactl.core.task import (
     ContainerDefinition,
@@ -20,7 +21,7 @@ from edactl.core.task import (
     timeline,
     unshown_logs,
 )
-from edactl.core.task_cost import PRICES, Cost, Price, cost_of, prices_from
+from edactl.core.task_cost import Cost, cost_of
 from edactl.core.task_failure import RULES, classify
 from edactl.core.task_failure_rule import FailureClass
 from edactl.core.task_log import LogLine, LogPage, LogReading
@@ -440,7 +441,7 @@ def test_a_tasks_time_is_split_by_its_timestamps() -> None:
 
 def test_cost_is_from_pull_to_end_at_the_regions_price() -> None:
     assert cost_of(TIMED, "us-east-1", "X86_64") == Cost(
-        round(80 / 3600 * (0.04048 + 2 * 0.004445), 6)
+        round(80 / 3600 * (0.04048 + 2 * 0.004445), 6), "prices of 2026-09"
     )
     arm = cost_of(TIMED, "us-east-1", "ARM64").usd
     assert arm == round(80 / 3600 * (0.03238 + 2 * 0.00356), 6)
@@ -450,14 +451,22 @@ def test_a_minute_is_the_least_and_storage_above_20_gib_is_paid() -> None:
     short = replace(TIMED, execution_stopped_at=at(21), ephemeral_storage_gib=120)
     hourly = 0.04048 + 2 * 0.004445 + 100 * 0.000111
 
-    assert cost_of(short, "us-east-1", "X86_64").usd == round(hourly / 60, 6)
+    found = cost_of(short, "us-east-1", "X86_64")
+    assert found == Cost(round(hourly / 60, 6), "prices of 2026-09")
+    elsewhere = cost_of(short, "eu-west-1", "X86_64")
+    assert elsewhere.usd == found.usd
+    assert elsewhere.note == "prices of 2026-09; storage at the price of us-east-1"
+
+
+def test_a_price_that_one_reading_alone_gives_is_marked() -> None:
+    assert cost_of(TIMED, "sa-east-1", "ARM64").note == "prices of 2026-09, unverified"
 
 
 def test_spot_is_an_estimate_and_says_so() -> None:
     found = cost_of(replace(TIMED, capacity_provider="FARGATE_SPOT"), "us-east-1", "X86_64")
 
     assert found.usd == round(80 / 3600 * 0.3 * (0.04048 + 2 * 0.004445), 6)
-    assert found.note == "an estimate: Spot at 70 % off"
+    assert found.note == "an estimate: Spot at 70 % off; prices of 2026-09"
 
 
 @pytest.mark.parametrize(
@@ -481,24 +490,44 @@ def test_a_task_that_never_pulled_an_image_costs_nothing() -> None:
 
 
 def test_a_price_file_adds_to_the_packages_prices() -> None:
-    prices = prices_from({"eu-west-1": {"ARM64": {"vcpu_hour": 1, "gb_hour": 0.5}}}, "p.json")
+    mine: JsonValue = {"vcpu_hour": 1, "gb_hour": 0.5}
+    stored: JsonValue = {"vcpu_hour": 2, "gb_hour": 1, "storage_gb_hour": 0.1}
+    prices = prices_from({"eu-west-1": {"ARM64": mine, "WINDOWS": stored}}, "p.json")
 
-    assert prices["eu-west-1", "ARM64"] == Price(1, 0.5)
+    assert prices["eu-west-1", "ARM64"] == Price(1, 0.5, None, "prices of p.json")
+    assert prices["eu-west-1", "WINDOWS"].storage == 0.1
     assert prices["us-east-1", "X86_64"] == PRICES["us-east-1", "X86_64"]
+
+
+NO_PRICE = "it needs the numbers vcpu_hour and gb_hour, may have storage_gb_hour, and nothing else"
 
 
 @pytest.mark.parametrize(
     ("document", "message"),
     [
         ([], "p.json: it is no JSON object of regions"),
-        ({"eu-west-1": 1}, "p.json eu-west-1: it is no object of X86_64 and ARM64"),
+        ({"eu-west-1": 1}, "p.json eu-west-1: it is no object of X86_64, ARM64, WINDOWS"),
         (
             {"eu-west-1": {"ARM64": {"vcpu_hour": 1}}},
-            "p.json eu-west-1.ARM64: it needs the numbers vcpu_hour and gb_hour",
+            f"p.json eu-west-1.ARM64: {NO_PRICE}",
+        ),
+        ({"eu-west-1": {"arm": {}}}, "p.json eu-west-1: it is no object of X86_64, ARM64, WINDOWS"),
+        *(
+            (
+                {"eu-west-1": {"ARM64": {"vcpu_hour": 1, "gb_hour": 1} | odd}},
+                f"p.json eu-west-1.ARM64: {NO_PRICE}",
+            )
+            for odd in (
+                {"gb_hour": -1},
+                {"gb_hour": True},
+                {"gb_hour": float("nan")},
+                {"storage_gb_hour": "x"},
+                {"gbhour": 1},
+            )
         ),
         (
             {"eu-west-1": {"ARM64": 3}},
-            "p.json eu-west-1.ARM64: it needs the numbers vcpu_hour and gb_hour",
+            f"p.json eu-west-1.ARM64: {NO_PRICE}",
         ),
     ],
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edactl.core.fargate_prices import PRICES_AS_OF
 from edactl.core.queueing.estimates import EXACT_BELOW, dispersion_of
 from edactl.core.scaling_advice.search import policy_of, tried
-from edactl.core.scaling_sim.results import MODEL, PRICES_AS_OF
+from edactl.core.scaling_sim.results import MODEL
 from edactl.core.scaling_sim.work import Samples
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.fargate_prices import PRICES
 from edactl.core.queueing.estimates import percentile_of
 from edactl.core.scaling_sim.simulator import Simulation
 
@@ -19,16 +20,15 @@ if TYPE_CHECKING:
     from edactl.core.scaling_sim.simulator import Replay, Setting
 
 MODEL = "edactl model of Application Auto Scaling, not AWS's algorithm"
-PRICES_AS_OF = "2026-08"
-_VCPU_HOUR_USD, _GB_HOUR_USD = 0.04048, 0.004445
+_PRICE = PRICES["us-east-1", "X86_64"]
 
 
 def task_hour_usd(cpu_units: int, memory_mib: int) -> float:
-    """Dollars for one hour of a Fargate task: Linux on x86, on demand, us-east-1, as of 2026-08.
+    """Dollars for one hour of a Fargate task: Linux on x86, on demand, us-east-1.
 
-    Billed by the second from the start of the image pull. Unverified against AWS's price list.
+    Billed by the second from the start of the image pull.
     """
-    return cpu_units / 1024 * _VCPU_HOUR_USD + memory_mib / 1024 * _GB_HOUR_USD
+    return cpu_units / 1024 * _PRICE.vcpu_hour + memory_mib / 1024 * _PRICE.gb_hour
 
 
 @dataclass(frozen=True)
