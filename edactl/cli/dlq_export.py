@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from edactl.cli.redrive_options import RedriveOptions
     from edactl.cli.redrive_source import Source
     from edactl.core.message import Message
+    from edactl.ops.dlq_inspect import Inspected
 
 
 def export(
@@ -46,9 +47,10 @@ def export(
 ) -> int:
     """Write letters as NDJSON, lossless: one full message record a line, binary as base64.
 
-    Without --delete every letter is given back; its receive count rises by one. With it, a letter
-    is deleted once its line is on disk. `dlq import` sends the file to a queue; `bus` and `replay`
-    read it too.
+    Without --delete every letter is given back; its receive count rises by one, and of a FIFO
+    group only the first letters show (status 2 when there are more). With it, a letter is deleted
+    once its line is on disk. `dlq import` sends the file to a queue; `bus` and `replay` read it
+    too.
 
     \b
     Examples:
@@ -82,15 +84,13 @@ class _Export:
     def copy(self) -> int:
         """Write the letters, and give every one back."""
         from edactl.cli.redrive_options import filters, wanted_cluster
-        from edactl.cli.redrive_report import is_missed
+        from edactl.cli.redrive_report import is_cut_by_groups, is_missed
         from edactl.core.letter_origins import classify
         from edactl.ops.dlq_inspect import Inspection, inspect
 
         wanted = wanted_cluster(self.options)
         chosen = filters(self.options, wanted)
-        source = self._source()
-        written = 0
-        limit = self.options.limit
+        source, limit, written = self._source(), self.options.limit, 0
         with graceful_stop() as stop, ExitStack() as stack:
             write = self._writer(stack)
 
@@ -110,6 +110,16 @@ class _Export:
                 stop=lambda: stop() or written == limit,
             )
             done = inspect(source.queue, source.queues, look, visit)
+        self._say_copied(source, written, done)
+        if stop() or written == limit:
+            return stop.status
+        if is_cut_by_groups(self.context, source, done.looked_at):
+            self.context.messages.note("export --delete takes all of them, into a file")
+            return ExitStatus.PARTLY
+        missed = is_missed(self.context, source.queue.name, wanted)
+        return ExitStatus.NO if missed else ExitStatus.DONE
+
+    def _say_copied(self, source: Source, written: int, done: Inspected) -> None:
         self.context.messages.note(
             f"exported {counted(written, 'letter')} of {source.queue.name} and gave all back"
         )
@@ -117,8 +127,6 @@ class _Export:
             self.context.messages.warn(
                 f"{counted(done.not_released, 'letter')} show again only when their lease ends"
             )
-        missed = is_missed(self.context, source.queue.name, wanted)
-        return stop.status or (ExitStatus.NO if missed else ExitStatus.DONE)
 
     def take_out(self, *, yes: bool, confirm: str | None) -> int:
         """Write the letters, and delete each that the disk has."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -11,16 +10,14 @@ import typer
 
 from edactl.cli.context import context_of
 from edactl.cli.journal_file import known_journals, read_journal_header
+from edactl.cli.journal_runs import end_of
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from edactl.core.record import JsonValue
-
 COLUMNS = ("run_id", "kind", "queue", "destination", "ended", "sent", "skipped", "failed")
-_TAIL_BYTES = 8192
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def _rows(paths: list[Path]) -> Iterator[RunRow]:
 
 def _row(path: Path) -> RunRow:
     header = read_journal_header(path)
-    end = _end_of(path)
+    end = end_of(path)
 
     def count(name: str) -> int | None:
         value = end.get(name) if end else None
@@ -104,19 +101,3 @@ def _row(path: Path) -> RunRow:
         ambiguous=count("ambiguous"),
         journal=str(path),
     )
-
-
-def _end_of(path: Path) -> dict[str, JsonValue] | None:
-    """The balance in the last lines; what a restore adds comes after it."""
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - _TAIL_BYTES))
-        lines = file.read().decode("utf-8", "replace").splitlines()
-    for line in reversed(lines):
-        if line.startswith('{"end":'):
-            with suppress(ValueError):
-                record: dict[str, JsonValue] = json.loads(line)["end"]
-                return record
-        if not line.startswith('{"restored":'):
-            return None
-    return None

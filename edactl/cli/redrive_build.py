@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from edactl.aws.move_tasks import MoveTasks
@@ -15,6 +16,7 @@ from edactl.cli.journal_file import (
     journal_path,
     read_journal_header,
 )
+from edactl.cli.journal_runs import broken_run
 from edactl.cli.queue_parameters import counted
 from edactl.cli.redrive_doors import Locator, Ways, place_of
 from edactl.cli.redrive_options import (
@@ -27,6 +29,7 @@ from edactl.cli.redrive_run import How, Job, header_of, journal_for
 from edactl.cli.redrive_source import Source, open_source
 from edactl.core.arn import parse_queue
 from edactl.core.journal_reading import refuse_other
+from edactl.core.queue_explain import coarse_span
 from edactl.core.record import record_of
 from edactl.core.redrive_origins import ToOrigin
 from edactl.core.redrive_route import DROP_DOOR, SQS_DOOR, Route
@@ -120,7 +123,8 @@ def _preflight(context: CommandContext, source: Source, place: Route | None, kin
     destination = None
     if place is not None and place.door == SQS_DOOR:
         destination = SqsQueues(source.session).find(parse_queue(place.destination))
-    checks = Preflight(source.queue, source.attributes, destination)
+    hidden_by = _say_broken(context, source)
+    checks = Preflight(source.queue, source.attributes, destination, hidden_by)
     checks.check_destination()
     if destination is not None:
         source.queues.attributes(destination)  # whether it may be asked at all
@@ -129,6 +133,27 @@ def _preflight(context: CommandContext, source: Source, place: Route | None, kin
         context.messages.warn(warning)
     if place is None and kind == "redrive":
         _check_is_dlq(context, source)
+
+
+def _say_broken(context: CommandContext, source: Source) -> str:
+    """Name a killed run of this queue, which a new one knows nothing of; says what it hides."""
+    broken, now = broken_run(context.environment, source.queue.arn), time.time()
+    if broken is None:
+        return ""
+    context.messages.warn(
+        f"run {broken.run_id} out of {source.queue.name} was broken off, and a new run sends again"
+        f" what that one sent and did not delete; edactl dlq redrive --resume {broken.run_id}"
+        " finishes it"
+    )
+    if broken.hides_until <= now:
+        return ""
+    return f"run {broken.run_id} hides letters until about {_at(broken.hides_until)}"
+
+
+def _at(seconds: float) -> str:
+    """A moment soon, and how long it takes."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%H:%M:%SZ} (in {coarse_span(max(1.0, seconds - time.time()))})"
 
 
 def _check_is_dlq(context: CommandContext, source: Source) -> None:
@@ -182,8 +207,20 @@ def resumed_job(
     job = _job(context, source, header, options, how, journal)
     job.resumed = resumed
     job.hidden_seconds = max(0.0, hidden_until - time.time())
+    _say_hidden(context, job, hidden_until)
     job.what = f"Go on with run {header.run_id}: {job.what[0].lower()}{job.what[1:]}"
     return job
+
+
+def _say_hidden(context: CommandContext, job: Job, until: float) -> None:
+    """Say for how long the run waits for letters that the journal does not know."""
+    known = len(job.resumed.handles) if job.resumed else 0
+    more = job.source.attributes.in_flight - known
+    if job.hidden_seconds and more > 0:
+        context.messages.note(
+            f"{counted(more, 'letter')} more that the run had in hand may show again only at"
+            f" {_at(until)}: waiting for them"
+        )
 
 
 def _check_same_destination(header: JournalHeader, name: str, path: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edactl.cli.context import CommandContext
+    from edactl.cli.redrive_source import Source
     from edactl.core.letter_clusters import WantedCluster
     from edactl.core.record import JsonValue
     from edactl.core.redrive import RedriveCounts, RedriveReport
@@ -123,6 +124,17 @@ def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done
         messages.warn(f"{counted(report.bounced, 'letter')} came back: is what failed mended?")
     if late := done.late + done.lapsed:
         messages.warn(f"{counted(late, 'letter')} show again only when their lease ends")
+
+
+def is_cut_by_groups(context: CommandContext, source: Source, looked_at: int) -> bool:
+    """Whether a look at a FIFO queue saw only the first letters of its groups; says so."""
+    if not source.queue.is_fifo or looked_at >= source.depth:
+        return False
+    context.messages.warn(
+        f"only {looked_at} of about {source.depth} letters of {source.queue.name} were seen: while"
+        " the first of a FIFO group are in hand, SQS holds back the rest"
+    )
+    return True
 
 
 def is_missed(context: CommandContext, queue: str, wanted: WantedCluster | None) -> bool:

@@ -16,6 +16,7 @@ from edactl.cli.redrive_report import (
     balance_of,
     confirm_run,
     emit,
+    is_cut_by_groups,
     is_missed,
     say_outcome,
     say_plan,
@@ -180,6 +181,8 @@ def _look(context: CommandContext, job: Job, stop: StopSignal) -> int:
     would = replace(report, sent=planning.going, skipped=report.received - planning.going)
     say_plan(context, job.source.queue.name, would, plan)
     emit(context, would, plan, dry_run=True)
+    if not (planning.is_full or stop()):
+        is_cut_by_groups(context, job.source, report.received)
     missed = is_missed(context, job.source.queue.name, job.wanted)
     return stop.status or (ExitStatus.NO if missed else ExitStatus.DONE)
 

@@ -29,11 +29,15 @@ class TaskReader(Protocol):
 
 @dataclass(frozen=True)
 class Preflight:
-    """The queue that letters are taken from, and the one they all go to, if there is one."""
+    """The queue that letters are taken from, and the one they all go to, if there is one.
+
+    `hidden_by` says, in words, who hides letters of it, where that is known.
+    """
 
     source: Queue
     attributes: QueueAttributes
     destination: Queue | None
+    hidden_by: str = ""
 
     def check_destination(self) -> None:
         """Raises UsageError when letters cannot go there."""
@@ -68,9 +72,8 @@ class Preflight:
         name, found = self.source.name, self.attributes
         warnings = []
         if found.in_flight:
-            warnings.append(
-                f"somebody else reads {name}: {found.in_flight} in flight, which are not taken"
-            )
+            who = self.hidden_by or f"somebody else reads {name}"
+            warnings.append(f"{who}: {found.in_flight} in flight, which are not taken")
         if found.redrive_policy is not None:
             policy = found.redrive_policy
             warnings.append(

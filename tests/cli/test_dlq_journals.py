@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import stat
 from collections.abc import Callable
 from contextlib import closing
@@ -22,6 +24,7 @@ from edactl.core.record import record_of
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
+from tests.scripted_sqs import scripted_sqs
 
 Edactl = Callable[..., Run]
 ATTRIBUTES = {
@@ -208,6 +211,57 @@ def test_a_journal_whose_run_is_at_work_is_left_alone(
     assert "is still at work in another process" in run.err
 
 
+def test_a_new_run_names_the_run_that_was_broken_off_and_what_it_hides(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source = queues.make("source", "a", "b")
+    queues.make("target")
+    queues.sqs.receive(source, count=1, wait_seconds=0, visibility_seconds=60)
+    options = record_of(RedriveOptions(lease_seconds=60))
+    journal = _known(tmp_path, _header(source, options=options))
+    move = ("queue", "move", "source", "target", "--limit", "1", "-n")
+
+    fresh = edactl(*move)
+    with closing(JournalFile.going_on(journal)):
+        at_work = edactl(*move)
+    os.utime(journal, (1.0, 1.0))
+    old = edactl(*move)
+
+    assert "run run-1 out of source was broken off" in fresh.err
+    assert "edactl dlq redrive --resume run-1 finishes it" in fresh.err
+    assert re.search(r"run run-1 hides letters until about ..:..:..Z \(in \d+s\): 1 in", fresh.err)
+    assert "run-1" not in at_work.err
+    assert "somebody else reads source: 1 in flight" in at_work.err
+    assert "run run-1 out of source was broken off" in old.err
+    assert "somebody else reads source: 1 in flight" in old.err
+
+
+def _known(tmp_path: Path, header: JournalHeader) -> Path:
+    """A journal of a run that has no end, in the folder where runs leave them."""
+    folder = tmp_path / "home" / ".local" / "state" / "edactl" / "redrive"
+    folder.mkdir(parents=True)
+    path = folder / f"{header.run_id}.ndjson"
+    path.write_text(header.line(), "utf-8")
+    (folder / "other.ndjson").write_text("no journal\n", "utf-8")
+    return path
+
+
+def test_a_resumed_run_says_for_how_long_it_waits_for_letters_without_a_line(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source, target = queues.make("source", "a"), queues.make("target")
+    queues.sqs.receive(source, count=1, wait_seconds=0, visibility_seconds=1)
+    options = record_of(RedriveOptions(lease_seconds=2))
+    _known(tmp_path, _header(source, options=options))
+
+    run = edactl("dlq", "redrive", "--resume", "run-1", "--yes", "-o", "json")
+
+    assert run.status == 0, run.err
+    assert "1 letter more that the run had in hand may show again only at" in run.err
+    assert json.loads(run.out)["deleted"] == 1
+    assert queues.bodies(target) == ["a"]
+
+
 # -- restore ---------------------------------------------------------------------------------------
 
 
@@ -377,6 +431,109 @@ def test_an_export_is_lossless_both_ways_and_gives_the_letters_back(
     (found,) = queues.sqs.receive(target, count=10, wait_seconds=0, visibility_seconds=5)
     assert (found.message.body, found.message.group_id) == (body, "g")
     assert found.message.message_attributes == ATTRIBUTES
+
+
+EVERY_TYPE = {
+    "plain": MessageAttribute("String", "Grüße \U0001f9ea\t\n\r  two  spaces "),
+    "custom": MessageAttribute("String.json", '{"a": [1.10, 1e2]}'),
+    "number": MessageAttribute("Number", "001.50"),
+    "integer": MessageAttribute("Number.int", "-15"),
+    "float": MessageAttribute("Number.float64", "1E+2"),
+    "bytes": MessageAttribute("Binary", None, bytes(range(256))),
+    "image.png": MessageAttribute("Binary.png", None, b"\x89PNG\r\n\x1a\n"),
+    "dotted.name_1-x": MessageAttribute("String", "x"),
+}
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+MD5_OF_A = "0cc175b9c0f1b6a831c399e269772661"
+BODIES = (
+    '{"n": 1.10, "big": 12345678901234567890, "e": 1e2, "text": "Gr\u00fc\u00dfe \U0001f9ea"}',
+    "  not JSON:\ttabs,\nlines,\r\nand a nul's neighbour \ud7ff\ue000\ufffd ",
+    '"\\u0041 stays escaped"',
+    "x",
+)
+
+
+@pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
+@pytest.mark.parametrize("way", ["copied", "deleted"])
+def test_what_is_exported_and_imported_again_is_the_same_byte_for_byte(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path, *, fifo: bool, way: str
+) -> None:
+    suffix = ".fifo" if fifo else ""
+    dlq, target = queues.make(f"orders-dlq{suffix}"), queues.make(f"orders{suffix}")
+    sent = [
+        Outgoing(body, EVERY_TYPE, f"g-{at % 2}", f"d-{at}" if fifo else None)
+        for at, body in enumerate(BODIES)
+    ]
+    queues.sqs.send(dlq, sent)
+    path = tmp_path / "letters.ndjson"
+    options = ("--delete", "--yes") if way == "deleted" else ()
+
+    exported = edactl("dlq", "export", dlq.name, str(path), *options)
+    imported = edactl("dlq", "import", target.name, str(path), "-o", "json")
+
+    assert (exported.status, imported.status) == (0, 0), exported.err + imported.err
+    assert queues.depth(dlq) == ((0, 0) if way == "deleted" else (len(BODIES), 0))
+    records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    if fifo:
+        assert {one["deduplication_id"] for one in records} == {f"d-{at}" for at in range(4)}
+    taken = queues.sqs.receive(target, count=10, wait_seconds=0, visibility_seconds=60)
+    found = [one.message for one in taken]
+    assert sorted(one.body.encode() for one in found) == sorted(one.encode() for one in BODIES)
+    for one in found:
+        assert one.message_attributes == EVERY_TYPE
+        assert one.group_id == f"g-{BODIES.index(one.body) % 2}"
+    for group in ("g-0", "g-1"):
+        order = [BODIES.index(one.body) for one in found if one.group_id == group]
+        assert not fifo or order == sorted(order)
+
+
+def test_the_trace_header_goes_along(
+    edactl: Edactl, queues: SandboxQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sandbox keeps it of a single send, and drops it from batches: these are scripted."""
+    trace = {"AWSTraceHeader": {"DataType": "String", "StringValue": TRACE}}
+    dlq = queues.make("orders-dlq")
+    queues.session.call(
+        "sqs", "send_message", QueueUrl=dlq.url, MessageBody="a", MessageSystemAttributes=trace
+    )
+    sent: list[dict[str, Any]] = []
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if operation == "SendMessageBatch":
+            sent.extend(request["Entries"])
+            done = {"Id": "0", "MessageId": "m", "MD5OfMessageBody": MD5_OF_A}
+            return 200, {"Successful": [done], "Failed": []}
+        return 200, {"QueueUrl": "http://127.0.0.1/000000000000/orders"}
+
+    exported = edactl("dlq", "export", "orders-dlq")
+    monkeypatch.delenv("EDACTL_SANDBOX")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "eu-west-1")
+    with scripted_sqs(answer) as (url, _):
+        run = edactl("dlq", "import", "orders", "-", "--endpoint-url", url, stdin=exported.out)
+
+    assert run.status == 0, run.err
+    assert json.loads(exported.out)["trace_header"] == TRACE
+    assert [one["MessageSystemAttributes"] for one in sent] == [trace]
+
+
+def test_an_export_that_saw_only_the_first_of_a_fifo_group_is_partly_done(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    dlq = queues.make("orders-dlq.fifo", *[str(n) for n in range(15)])
+    queues.make("orders.fifo")
+
+    run = edactl("dlq", "export", dlq.name)
+    enough = edactl("dlq", "export", dlq.name, "--limit", "3")
+    look = edactl("dlq", "redrive", dlq.name, "--to", "orders.fifo", "-n", "-o", "json")
+    few = edactl("dlq", "redrive", dlq.name, "--to", "orders.fifo", "-n", "--limit", "2")
+
+    assert (run.status, enough.status, look.status, few.status) == (2, 0, 0, 0)
+    assert len(run.out.splitlines()) == 10
+    for one in (run, look):
+        assert "only 10 of about 15 letters of orders-dlq.fifo were seen" in one.err
+    assert "export --delete takes all of them" in run.err
+    assert "were seen" not in enough.err + few.err
 
 
 def test_export_deletes_only_what_is_in_the_file(
