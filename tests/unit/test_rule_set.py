@@ -291,6 +291,23 @@ def test_blank_lines_have_no_list_and_are_counted(exact: bool) -> None:
         list(rules.match_lines([*lines, b"7"]))
 
 
+@pytest.mark.parametrize("key", ['a"b', "a\\b", "a\nb", "\x00", "\ud83d", '"."'])
+def test_keys_that_json_escapes_are_asked_for_like_any_other(key: str) -> None:
+    """The decoder of the fast path takes no such names."""
+    rules = RuleSet(
+        {
+            "top": json.dumps({key: ["x"]}),
+            "below": json.dumps({"a": {key: ["x"]}}),
+            "beside": '{"a":{"c":["x"]}}',
+        }
+    )
+    events = [{key: "x"}, {"a": {key: "x"}}, {"a": {key: "y", "c": "x"}}, {"a": "x"}]
+    wanted = [["top"], ["below"], ["beside"], []]
+
+    assert [rules.match(json.dumps(one)) for one in events] == wanted
+    assert list(rules.match_lines(json.dumps(one) for one in events)) == wanted
+
+
 def test_a_pattern_that_is_refused_is_named_with_its_rule() -> None:
     with pytest.raises(PatternError) as caught:
         RuleSet({"fine": '{"a":[1]}', "bad": '{"a":{"b":1}}'})

@@ -19,6 +19,7 @@ from edactl.core.pattern.habits import Unforeseen, notice
 from edactl.core.pattern.leaf_table import Undecided
 from edactl.core.pattern.memo import Budget
 from edactl.core.pattern.path_tree import Node
+from edactl.core.pattern.plain_keys import is_odd
 from edactl.core.pattern.records import records_of
 from edactl.core.pattern.stage import Doubt, Member, Stage
 from edactl.core.pattern.walk_code import WalkCode
@@ -240,7 +241,7 @@ def _walkable(member: Member) -> Member:
     """The sub-rule without the fields that an odd one's event may spell in a way not seen here."""
     if not member.odd:
         return member
-    return member.without({path for path, _ in member.rule.fields if not path or "." in path})
+    return member.without({path for path, _ in member.rule.fields if "." in path or is_odd(path)})
 
 
 def _worth_text(nodes: Iterable[Node]) -> str | None:

@@ -1,9 +1,12 @@
-"""Whether an event's keys are all that the fast path takes them for."""
+"""Whether keys are all that the fast path takes them for, in an event and in a pattern."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+_ESCAPED = re.compile(r'["\\\x00-\x1f\ud800-\udfff]')
 
 
 def has_plain_keys(text: bytes | str) -> bool:
@@ -16,6 +19,14 @@ def has_plain_keys(text: bytes | str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def is_odd(path: str) -> bool:
+    """Whether a pattern's path has an empty step, or a character that JSON has to escape.
+
+    The fast path cannot ask for such a field.
+    """
+    return "" in path.split(".") or _ESCAPED.search(path) is not None
 
 
 def _refuse_odd(pairs: list[tuple[str, Any]]) -> None:

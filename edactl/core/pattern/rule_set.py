@@ -10,7 +10,7 @@ from edactl.core.pattern.bad_line import tell
 from edactl.core.pattern.compiled import Pattern, compile_pattern
 from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.fields import fields_of, read_event, read_line, wanted
-from edactl.core.pattern.plain_keys import has_plain_keys
+from edactl.core.pattern.plain_keys import has_plain_keys, is_odd
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class RuleSet:
             (name, rule) for name, one in self.patterns.items() for rule in one.sub_rules
         ]
         self._are_records = any(type(one) is not Pattern for one in self.patterns.values())
-        self._odd = [_has_empty_step(rule.fields) for _, rule in self._rules]
+        self._odd = [any(is_odd(path) for path, _ in rule.fields) for _, rule in self._rules]
         self._want = wanted({path for _, rule in self._rules for path, _ in rule.fields})
         exact = exact or self._are_records or not self._rules
         self._fast = None if exact else self._fast_path()
@@ -147,7 +147,7 @@ class RuleSet:
         found: dict[str, None] = {}
         for at in range(len(self._rules)) if indexes is None else indexes:
             name, rule = self._rules[at]
-            # a pattern with empty steps walks an event by its own steps alone
+            # a pattern with odd steps walks an event by its own steps alone
             own = fields_of(event, self.patterns[name].want) if self._odd[at] else shared
             if name not in found and rule.matches(own):
                 found[name] = None
@@ -159,10 +159,6 @@ def _compiled(name: str, pattern: str | bytes | Mapping[str, Any], dialect: str)
         return compile_pattern(pattern, dialect)
     except PatternError as error:
         raise error.of_rule(name) from None
-
-
-def _has_empty_step(fields: Iterable[tuple[str, object]]) -> bool:
-    return any("" in path.split(".") for path, _ in fields)
 
 
 def _may_have_dotted_key(pattern: str) -> bool:
