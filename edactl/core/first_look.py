@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from edactl.core.pattern.bad_line import tell
-from edactl.core.pattern.plain_keys import has_plain_keys
+from edactl.core.pattern.plain import is_plain
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 class FirstLook:
     """Judges the first events one by one, exactly; the others too where one of those needed it.
 
-    `exact` makes the rule set for that: duplicate keys and keys with dots are not seen otherwise.
+    `exact` makes the rule set for that: what `is_plain` tells of is not seen otherwise.
     """
 
     def __init__(self, rules: RuleSet, exact: Callable[[], RuleSet], first: int) -> None:
         self._rules = rules
         self._exact = exact
         self._left = first
-        self._has_odd_keys = False
+        self._has_odd = False
 
     def match_lines(self, lines: Iterable[bytes | str], *, invalid: Invalid) -> Iterator[list[str]]:
         """The names for each line, as a rule set gives them."""
@@ -41,7 +41,7 @@ class FirstLook:
         yield self._singly(islice(lines, before), invalid)
         seen = before - self._left
         if not self._left:
-            self._rules = self._exact() if self._has_odd_keys else self._rules
+            self._rules = self._exact() if self._has_odd else self._rules
             yield self._rules.match_lines(
                 lines, invalid=lambda number, error: invalid(seen + number, error)
             )
@@ -49,11 +49,11 @@ class FirstLook:
     def _singly(self, lines: Iterable[bytes | str], invalid: Invalid) -> Iterator[list[str]]:
         for number, line in enumerate(lines, 1):
             self._left -= 1
-            is_plain = has_plain_keys(line)
+            plain = is_plain(line)
             try:
-                names = self._rules.match_line(line) if is_plain else self._rules.match(line)
+                names = self._rules.match_line(line) if plain else self._rules.match(line)
             except InputError as error:
                 tell(invalid, number, error)
             else:
-                self._has_odd_keys = self._has_odd_keys or not is_plain
+                self._has_odd = self._has_odd or not plain
                 yield names

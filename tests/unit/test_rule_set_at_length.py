@@ -250,3 +250,25 @@ def test_a_pattern_with_a_dotted_key_finds_it_however_the_event_spells_it(
     rules = {"other": '{"source":["s","t","s.t"]}', name: DOTTED[name]}
     expected = list(RuleSet(rules, exact=True).match_lines([event]))
     assert list(RuleSet(rules).match_lines([event])) == expected
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"other":%s,"a":1}' % (b"1" * 1001),
+        b'{"other":[0.%s],"a":1}' % (b"1" * 1001),
+        b'{"%s":1,"a":1}' % (b"n" * 50_001),
+        b'{"other":"\xff","a":1}',
+        b'{"other":"\xed\xa0\x80","a":1}',
+    ],
+    ids=["whole number", "fraction", "name", "no UTF-8", "half a pair"],
+)
+def test_what_spoils_an_event_outside_the_wanted_fields_is_seen_in_one_event(event: bytes) -> None:
+    with pytest.raises(InputError, match="the event is not"):
+        RuleSet({"one": '{"a":[1]}'}).match(event)
+
+
+def test_the_longest_number_and_name_spoil_nothing() -> None:
+    event = b'{"%s":%s,"a":1}' % (b"n" * 50_000, b"1" * 1000)
+
+    assert RuleSet({"one": '{"a":[1]}'}).match(event) == ["one"]

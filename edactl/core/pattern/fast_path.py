@@ -19,7 +19,7 @@ from edactl.core.pattern.habits import Unforeseen, notice
 from edactl.core.pattern.leaf_table import Undecided
 from edactl.core.pattern.memo import Budget
 from edactl.core.pattern.path_tree import Node
-from edactl.core.pattern.plain_keys import is_odd
+from edactl.core.pattern.plain import is_odd
 from edactl.core.pattern.records import records_of
 from edactl.core.pattern.stage import Doubt, Member, Stage
 from edactl.core.pattern.walk_code import WalkCode

@@ -10,7 +10,7 @@ from edactl.core.pattern.bad_line import tell
 from edactl.core.pattern.compiled import Pattern, compile_pattern
 from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.fields import fields_of, read_event, read_line, wanted
-from edactl.core.pattern.plain_keys import has_plain_keys, is_odd
+from edactl.core.pattern.plain import is_odd, is_plain
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,11 +41,12 @@ class RuleSet:
     """Patterns by name, matched together.
 
     Verdicts are those of each pattern alone. Lines of JSON take a fast path that decodes only the
-    fields that some rule asks for; what it cannot decide exactly takes the exact path. Two things
-    it cannot see: of duplicate keys in an event the last one counts, and a key with a dot in it
+    fields that some rule asks for; what it cannot decide exactly takes the exact path. Three things
+    it cannot see: of duplicate keys in an event the last one counts; a key with a dot in it
     (`{"a.b": 1}`) is not the path a.b, unless the pattern has such a key itself: then the exact
-    path judges that rule. `match` looks for those first, `match_lines` does not; `exact=True` keeps
-    to the exact path. Without msgspec there is only the exact path.
+    path judges that rule; and a number or a name over the engine's limits, or a string that is
+    not UTF-8, does not spoil the event. `match` looks for those first, `match_lines` does not;
+    `exact=True` keeps to the exact path. Without msgspec there is only the exact path.
 
     As the engine they do not read what follows an event; `alone=True` refuses such text.
 
@@ -104,7 +105,7 @@ class RuleSet:
         """
         if self._are_records:
             return [name for name, one in self.patterns.items() if one.matches(event)]
-        if self._fast is None or isinstance(event, dict) or not has_plain_keys(event):
+        if self._fast is None or isinstance(event, dict) or not is_plain(event):
             members = read_event(event) if isinstance(event, dict) else self._read_text(event)
             return self._names_in(members, None)
         return self._fast.match(event)
@@ -163,4 +164,4 @@ def _compiled(name: str, pattern: str | bytes | Mapping[str, Any], dialect: str)
 
 def _may_have_dotted_key(pattern: str) -> bool:
     """Whether some key of a pattern has a dot in it; True, too, for one with duplicate keys."""
-    return ("." in pattern or "\\" in pattern) and not has_plain_keys(pattern)
+    return ("." in pattern or "\\" in pattern) and not is_plain(pattern)
