@@ -75,6 +75,8 @@ def _resources(action: str, parameters: dict[str, Any]) -> list[str]:
             return _of_events(operation, parameters)
         case ["ecs", operation]:
             return _of_ecs(operation, parameters)
+        case ["logs", "StartQuery"]:
+            return [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{parameters['logGroupName']}:*"]
         case ["sns", "Subscribe"]:
             return [parameters["TopicArn"]]
     return ["*"]

@@ -87,6 +87,13 @@ class EcsTasks:
         ]
         return self.describe(cluster, list(dict.fromkeys(arns))) if arns else []
 
+    def of_service(self, cluster: str, service: str) -> list[Task]:
+        """The tasks of a service, ended ones of the last hour too."""
+        arns = [
+            arn for status in _STATUSES for arn in self.arns(cluster, status, serviceName=service)
+        ]
+        return self.describe(cluster, list(dict.fromkeys(arns))) if arns else []
+
     def stop(self, cluster: str, arn: str, reason: str) -> None:
         """Ask ECS to stop a task: SIGTERM, then SIGKILL after the container's stopTimeout."""
         self.session.call(

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
+from edactl.cli.scale_measured import (
+    FieldOption,
+    LogOption,
+    LookbackOption,
+    MeasuredWorkOptions,
+    MetricOption,
+    UnitOption,
+    measured_on_aws,
+)
 from edactl.cli.scale_parameters import (
     ArrivalsOption,
     ConcurrencyOption,
@@ -34,13 +43,15 @@ from edactl.cli.scale_question import (
     Question,
     case_of,
     circumstances_of,
-    measured_on_aws,
 )
+from edactl.cli.scale_task_price import TaskPrice
 from edactl.errors import ExitStatus
 
 if TYPE_CHECKING:
     from edactl.core.scaling_advice.advice import Advice
     from edactl.core.scaling_advice.case import Case
+    from edactl.core.scaling_advice.measured import Circumstances
+    from edactl.core.scaling_policy.service_place import ServicePlace
 
 MOST_TASKS = 5000
 """The default quota of tasks of an ECS service."""
@@ -56,7 +67,10 @@ def advise_(
         str, typer.Option("--queue", metavar="QUEUE", help="Measured where nothing is given.")
     ] = "",
     service: Annotated[
-        str, typer.Option("--service", metavar="CLUSTER/SERVICE", help="Its name; not read yet.")
+        str,
+        typer.Option(
+            "--service", metavar="CLUSTER/SERVICE", help="Its tasks, their start and their size."
+        ),
     ] = "",
     pattern: PatternOption = "",
     arrivals: ArrivalsOption = "",
@@ -66,6 +80,10 @@ def advise_(
     processing_time: ProcessingTimeOption = "",
     processing_time_p95: ProcessingTimeP95Option = "",
     samples: SamplesOption = "",
+    processing_time_metric: MetricOption = "",
+    processing_time_log: LogOption = "",
+    processing_time_field: FieldOption = "",
+    processing_time_unit: UnitOption = "",
     concurrency_per_task: ConcurrencyOption = 1,
     task_start_time: StartTimeOption = "60s",
     publish_delay: PublishDelayOption = "60s",
@@ -86,49 +104,52 @@ def advise_(
     ] = MOST_TASKS,
     task_cpu: TaskCpuOption = 1024,
     task_memory: TaskMemoryOption = 2048,
-    lookback: Annotated[
-        str, typer.Option("--lookback", metavar="DURATION", help="Of the queue's metrics.")
-    ] = "7d",
+    lookback: LookbackOption = "7d",
     seed: SeedOption = 1,
 ) -> int:
     """Say what target, minimum and maximum meet a latency, or that none does.
 
-    Works offline where traffic and processing time are given. What is not is measured on --queue,
-    from its own metrics: arrivals, and the mean processing time by Little's law. The policy is
-    replayed on that very traffic in a model of Application Auto Scaling. A message is late when its
-    age exceeds --latency as its work ends; expected times are such ages.
-    Exit 1 when no policy meets the latency.
+    Works offline where traffic and processing time are given. What is not is measured: on --queue
+    arrivals, redeliveries, and the mean processing time by Little's law; on --service running
+    tasks, their start and their size. The policy is replayed on that very traffic in a model of
+    Application Auto Scaling. A message is late when its age exceeds --latency as its work ends;
+    expected times are such ages. Exit 1 when no policy meets the latency.
 
     \b
     Examples:
+      edactl scale advise --latency 2m --queue orders --service flix/orders
       edactl scale advise --latency 2m --pattern burst:5/s,20/s --processing-time 2s
-      edactl scale advise --latency 2m --queue orders --processing-time 2s
       edactl scale advise --latency 2m --arrivals sent.txt --samples durations.txt -o json
-      edactl scale advise --latency 30s --percentile 99 --pattern diurnal:2/s,20/s --duration 24h
-        --processing-time 800ms --processing-time-p95 2s --concurrency-per-task 4
+      edactl scale advise --latency 30s --percentile 99 --queue orders --concurrency-per-task 4
+        --processing-time-metric Orders/Took,Service=orders
+      edactl scale advise --latency 2m --queue orders --processing-time-log /ecs/orders
+        --processing-time-field took_ms --processing-time-unit ms
     """
     context = context_of(ctx)
     _ = context.emitter
     traffic = TrafficOptions(pattern, arrivals, messages, duration)
     work = WorkOptions(service_time, processing_time, processing_time_p95, samples)
+    log = (processing_time_log, processing_time_field)
+    measuring = MeasuredWorkOptions(processing_time_metric, *log, processing_time_unit)
     limits = Limits(minimum_tasks, maximum_tasks, fifo_groups)
     consumer = Consumer(concurrency_per_task, task_start_time, publish_delay, batch_size)
-    given = _given(ctx)
     question = Question(
-        latency, percentile, queue, lookback, traffic, work, limits, consumer, redelivery_ratio
+        *(latency, percentile, queue, _place(service), lookback, traffic, work, measuring),
+        *(limits, consumer, redelivery_ratio, _given(ctx)),
     )
-    if service:
-        context.messages.note(f"{service} is not read yet: tasks and their start are as given")
-    measured = measured_on_aws(context, question)
-    case = case_of(context, question, measured, _price(task_cpu, task_memory))
-    circumstances = circumstances_of(question, measured, given)
+    found = measured_on_aws(context, question)
+    price = TaskPrice.of(question, found, task_cpu, task_memory)
+    case = case_of(context, question, found, price.hour_usd)
+    advice = _advice(case, circumstances_of(question, found, price.inputs), seed)
+    _emit(context, case, advice)
+    return ExitStatus.NO if advice.verdict == "not_reachable" else ExitStatus.DONE
+
+
+def _advice(case: Case, circumstances: Circumstances, seed: int) -> Advice:
     from edactl.core.scaling_advice.advice import advise
     from edactl.core.scaling_advice.measured import inputs_of
 
-    inputs = inputs_of(case, circumstances)
-    advice = advise(case, inputs, circumstances, generators(seed))
-    _emit(context, case, advice)
-    return ExitStatus.NO if advice.verdict == "not_reachable" else ExitStatus.DONE
+    return advise(case, inputs_of(case, circumstances), circumstances, generators(seed))
 
 
 def _given(ctx: typer.Context) -> frozenset[str]:
@@ -140,10 +161,12 @@ def _given(ctx: typer.Context) -> frozenset[str]:
     )
 
 
-def _price(cpu: int, memory: int) -> float:
-    from edactl.core.scaling_sim.results import task_hour_usd
+def _place(service: str) -> ServicePlace | None:
+    if not service:
+        return None
+    from edactl.core.scaling_policy.service_place import parse_service_place
 
-    return task_hour_usd(cpu, memory)
+    return parse_service_place(service)
 
 
 def _emit(context: CommandContext, case: Case, advice: Advice) -> None:

@@ -174,6 +174,11 @@ class WorkOptions:
         return from_mean_and_p95(mean, p95)
 
     @property
+    def is_absent(self) -> bool:
+        """Whether nothing was given."""
+        return not (self.service_time or self.processing_time or self.samples)
+
+    @property
     def from_stdin(self) -> bool:
         """Whether durations come on stdin."""
         return "-" in {self.samples, self.service_time.removeprefix("samples:")}

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from edactl.cli.scale_parameters import checked_stdin, positive_seconds, seconds_of
 from edactl.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edactl.cli.context import CommandContext
+    from edactl.cli.scale_measured import Found, MeasuredWorkOptions
     from edactl.cli.scale_parameters import TrafficOptions, WorkOptions
     from edactl.core.scaling_advice.case import Case
-    from edactl.core.scaling_advice.measured import Circumstances
+    from edactl.core.scaling_advice.measured import Circumstances, Input
+    from edactl.core.scaling_policy.service_place import ServicePlace
     from edactl.core.scaling_sim.arrivals import Trace
     from edactl.core.scaling_sim.controllers import Bounds
     from edactl.core.scaling_sim.work import Work
-    from edactl.ops.scale_measure import MeasuredQueue, Quantity
-
-MOST_LOOKBACK = timedelta(days=15)
-"""So long CloudWatch keeps minutes. Source: CloudWatch user guide, "Metrics concepts"."""
+    from edactl.ops.scale_measure import Quantity
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,15 @@ class Question:
     latency: str
     percentile: float
     queue: str
+    place: ServicePlace | None
     lookback: str
     traffic: TrafficOptions
     work: WorkOptions
+    measuring: MeasuredWorkOptions
     limits: Limits
     consumer: Consumer
     redelivery_ratio: float
+    given: frozenset[str]
 
     def __post_init__(self) -> None:
         if not self.latency:
@@ -91,6 +94,11 @@ class Question:
                 "there is no processing time, and no --queue to measure it on",
                 hint="--processing-time 2s, --samples FILE or --queue QUEUE",
             )
+        if self.measuring.option and not self.work.is_absent:
+            raise UsageError(
+                f"the processing time is given, and to be measured with {self.measuring.option}",
+                hint="say one of them",
+            )
         checked_stdin(self.traffic, self.work)
 
     @property
@@ -100,44 +108,28 @@ class Question:
 
     @property
     def lacks_work(self) -> bool:
-        """Whether the processing time is to be measured."""
-        work = self.work
-        return not (work.service_time or work.processing_time or work.samples)
+        """Whether the processing time is to be measured on the queue."""
+        return self.work.is_absent and not self.measuring.option
+
+    @property
+    def measures(self) -> bool:
+        """Whether AWS is asked at all: traffic or the processing time is not given."""
+        return self.lacks_traffic or self.work.is_absent
 
     @property
     def wanted(self) -> list[Quantity]:
-        """What is to be measured."""
-        lacks: dict[Quantity, bool] = {"traffic": self.lacks_traffic, "work": self.lacks_work}
+        """What is to be measured on the queue; redeliveries beside anything else."""
+        lacks: dict[Quantity, bool] = {
+            "traffic": self.lacks_traffic,
+            "work": self.lacks_work,
+            "redelivery": "--redelivery-ratio" not in self.given,
+        }
+        if not (self.queue and self.measures):
+            return []
         return [name for name, lacking in lacks.items() if lacking]
 
 
-def measured_on_aws(context: CommandContext, question: Question) -> MeasuredQueue | None:
-    """What is not given, from the queue's metrics; None, and no call, where all is given."""
-    if not question.wanted:
-        return None
-    lookback = timedelta(seconds=positive_seconds("--lookback", question.lookback))
-    if lookback > MOST_LOOKBACK:
-        raise UsageError("CloudWatch keeps minutes for 15 days", hint="--lookback 15d")
-    from edactl.core.arn import parse_queue
-
-    queue = parse_queue(question.queue).name
-    now = datetime.now(UTC)
-    session = context.session(read_only=True)
-    from edactl.aws.queue_minutes import QueueMinuteMetrics
-    from edactl.ops.scale_measure import measure
-
-    return measure(
-        QueueMinuteMetrics(session),
-        queue,
-        start=now - lookback,
-        end=now,
-        wanted=question.wanted,
-    )
-
-
-def case_of(
-    context: CommandContext, question: Question, measured: MeasuredQueue | None, hour_usd: float
-) -> Case:
+def case_of(context: CommandContext, question: Question, found: Found, hour_usd: float) -> Case:
     """The case to advise on. Raises UsageError and InputError."""
     from edactl.core.scaling_advice.case import Case
     from edactl.core.scaling_sim.simulator import Setting
@@ -146,58 +138,118 @@ def case_of(
     latency = positive_seconds("--latency", question.latency)
     concurrency = min(consumer.concurrency, question.limits.fifo_groups or consumer.concurrency)
     bounds = question.limits.bounds(concurrency)
+    start = seconds_of("--task-start-time", consumer.start_time)
+    if found.service and found.service.facts.start and "--task-start-time" not in question.given:
+        start = found.service.facts.start.value
     setting = Setting(
-        _work(context, question, measured),
+        _work(context, question, found),
         concurrency,
-        seconds_of("--task-start-time", consumer.start_time),
+        start,
         seconds_of("--publish-delay", consumer.publish_delay),
     )
-    trace = _trace(context, question, measured)
+    trace = _trace(context, question, found)
     return Case(trace, setting, latency, question.percentile, bounds, hour_usd)
 
 
-def _work(context: CommandContext, question: Question, measured: MeasuredQueue | None) -> Work:
+def _work(context: CommandContext, question: Question, found: Found) -> Work:
     from edactl.core.scaling_sim.work import Exponential
 
-    if measured and measured.work:
-        return Exponential(measured.work.value)
+    if found.durations:
+        return found.durations.work()
+    if found.queue and found.queue.work:
+        return Exponential(found.queue.work.value)
     return question.work.work(context.terminal.stdin)
 
 
-def _trace(context: CommandContext, question: Question, measured: MeasuredQueue | None) -> Trace:
-    """The arrivals, each as often as it is received; measured work has redeliveries in it."""
-    if measured and measured.trace:
-        trace = measured.trace
+def _trace(context: CommandContext, question: Question, found: Found) -> Trace:
+    """The arrivals, each as often as it is received; Little's law has redeliveries in it."""
+    if found.queue and found.queue.trace:
+        trace = found.queue.trace
     else:
         trace = question.traffic.trace(context.terminal.stdin)
-    if measured and measured.work:
+    if found.queue and found.queue.work:
         return trace
-    return trace.times(_redelivery(question, measured))
+    return trace.times(_redelivery(question, found))
 
 
-def _redelivery(question: Question, measured: MeasuredQueue | None) -> float:
-    if measured and question.redelivery_ratio == 1:
-        return measured.redelivery_ratio
+def _redelivery(question: Question, found: Found) -> float:
+    if found.queue and "--redelivery-ratio" not in question.given:
+        return found.queue.redelivery_ratio
     return question.redelivery_ratio
 
 
 def circumstances_of(
-    question: Question, measured: MeasuredQueue | None, given: frozenset[str]
+    question: Question, found: Found, price_inputs: Mapping[str, Input]
 ) -> Circumstances:
     """What the case does not tell."""
     from edactl.core.scaling_advice.measured import Circumstances
+    from edactl.core.scaling_advice.service_facts import in_flight_per_task
 
-    estimate = measured.work if measured else None
-    metrics = f"CloudWatch metrics of {question.queue}, {question.lookback}"
+    metrics = f"CloudWatch metrics of {question.queue}, {found.lookback}"
+    work_source, estimate, mean_only = question.work.source, None, question.work.mean_only
+    if found.durations:
+        work_source, estimate = question.measuring.option, found.durations.mean
+        mean_only = found.durations.mean_only
+    elif found.queue and found.queue.work:
+        work_source, estimate, mean_only = f"Little's law on {metrics}", found.queue.work, True
+    held = None
+    if found.queue and found.service:
+        held = in_flight_per_task(
+            found.queue.minutes.in_flight, found.service.minutes.running_tasks
+        )
     return Circumstances(
-        work_source=f"Little's law on {metrics}" if estimate else question.work.source,
+        work_source=work_source,
         arrivals_source=metrics if question.lacks_traffic else question.traffic.source,
         work_estimate=estimate,
-        redelivery_source=metrics if measured and "--redelivery-ratio" not in given else None,
-        given=given,
-        redelivery_ratio=_redelivery(question, measured),
+        measured={**_measured(question, found, metrics), **price_inputs},
+        given=question.given,
+        redelivery_ratio=_redelivery(question, found),
         batch_size=question.consumer.batch_size,
         fifo=question.queue.endswith(".fifo"),
         fifo_groups=question.limits.fifo_groups,
-        mean_only=question.work.mean_only or estimate is not None,
+        mean_only=mean_only,
+        in_flight_per_task=held,
+        concerns=_concerns(question, found),
     )
+
+
+def _measured(question: Question, found: Found, metrics: str) -> dict[str, Input]:
+    """The inputs that were found on AWS."""
+    from edactl.core.scaling_advice.measured import Input, estimated_input
+
+    inputs: dict[str, Input] = {}
+    redelivery = found.queue.redelivery if found.queue else None
+    if redelivery:
+        inputs["redelivery_ratio"] = estimated_input(redelivery, "receives/message", metrics)
+    p95 = found.durations.p95_seconds if found.durations else None
+    if found.durations and p95 is not None and question.percentile == 95:  # noqa: PLR2004 -- p95
+        source = f"{question.measuring.option}, p95"
+        samples = found.durations.mean.samples
+        inputs["processing_time_percentile"] = Input(p95, "seconds", source, samples)
+    if found.service is None:
+        return inputs
+    facts = found.service.facts
+    if facts.running:
+        source = f"{facts.running_metric} of {facts.name}, {found.lookback}"
+        inputs["running_tasks"] = estimated_input(facts.running, "tasks", source)
+    if facts.start and "--task-start-time" not in question.given:
+        source = f"tasks of {facts.name}, from createdAt to startedAt"
+        inputs["task_start_time"] = estimated_input(facts.start, "seconds", source)
+    return inputs
+
+
+def _concerns(question: Question, found: Found) -> tuple[str, ...]:
+    if found.service is None:
+        return ()
+    facts, said = found.service.facts, []
+    if facts.running is None:
+        said.append(
+            f"CloudWatch has no data on running tasks of {facts.name} in {found.lookback}: none"
+            " ran, or the name differs"
+        )
+    if facts.start is None and "--task-start-time" not in question.given:
+        said.append(
+            f"no task of {facts.name} is there to time its start on (ended ones are kept for an"
+            f" hour): {question.consumer.start_time} is taken"
+        )
+    return (*said, *facts.concerns)

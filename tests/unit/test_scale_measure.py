@@ -53,10 +53,16 @@ def test_work_is_what_is_in_flight_over_what_is_done_in_minutes_that_know_both()
 
 
 def test_redelivery_is_receives_over_deletes_and_1_at_least() -> None:
-    assert redelivery_of(BUSY) == pytest.approx(1.1)
+    found = redelivery_of(BUSY)
+    assert found is not None
+    assert found.value == pytest.approx(1.1)
+    assert found.samples == 2
+    assert 1 < found.low <= found.value <= found.high
     idle = QueueMinutes("q", NOTHING, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), NOTHING)
-    assert redelivery_of(idle) == 1
-    assert redelivery_of(QueueMinutes("q", NOTHING, (1.0,) * 3, (2.0,) * 3, NOTHING)) == 1
+    assert redelivery_of(idle) is None
+    fewer = redelivery_of(QueueMinutes("q", NOTHING, (1.0,) * 3, (2.0,) * 3, NOTHING))
+    assert fewer is not None
+    assert (fewer.value, fewer.low) == (1, 1)
 
 
 def test_a_queue_without_data_cannot_be_measured() -> None:
@@ -76,10 +82,13 @@ def test_only_what_is_wanted_is_measured() -> None:
     both = measure(reader, "orders", start=start, end=NOW, wanted=["traffic", "work"])
     traffic = measure(reader, "orders", start=start, end=NOW, wanted=["traffic"])
     work = measure(reader, "orders", start=start, end=NOW, wanted=["work"])
+    redelivery = measure(reader, "orders", start=start, end=NOW, wanted=["redelivery"])
 
     assert reader.asked == ("orders", start, NOW)
     assert both.trace is not None
     assert (both.trace.exact, both.trace.gaps) == (True, 1)
     assert both.work is not None
     assert (traffic.work, work.trace) == (None, None)
-    assert both.redelivery_ratio == pytest.approx(1.1)
+    assert (both.redelivery, both.redelivery_ratio) == (None, 1)
+    assert redelivery.redelivery_ratio == pytest.approx(1.1)
+    assert (redelivery.trace, redelivery.work) == (None, None)

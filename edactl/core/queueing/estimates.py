@@ -98,17 +98,24 @@ def work_by_littles_law(
     """Mean seconds of work a message, from NotVisible and Deleted of the same minutes.
 
     Little: messages in work = finished a second x seconds of work. Biased up by prefetched messages
-    and by poison, which hold a place without being finished. The interval is that of a ratio
-    (delta method). Raises ZeroDivisionError when nothing was deleted.
+    and by poison, which hold a place without being finished. Raises ZeroDivisionError when nothing
+    was deleted.
     """
-    count = len(in_flight)
-    finished = [deleted / 60 for deleted in deleted_per_minute]
-    ratio = math.fsum(in_flight) / math.fsum(finished)
-    rest = [held - ratio * rate for held, rate in zip(in_flight, finished, strict=True)]
+    return ratio_estimate(in_flight, [deleted / 60 for deleted in deleted_per_minute])
+
+
+def ratio_estimate(above: Sequence[float], below: Sequence[float]) -> Estimate:
+    """The sum of the first over that of the second, taken in pairs, by the delta method.
+
+    Raises ZeroDivisionError where the second is 0 in sum.
+    """
+    count = len(above)
+    ratio = math.fsum(above) / math.fsum(below)
     if count == 1:
         return Estimate(ratio, 1, 0.0, math.inf)
+    rest = [one - ratio * two for one, two in zip(above, below, strict=True)]
     spread = math.sqrt(math.fsum(one * one for one in rest) / (count - 1) / count)
-    half = _student(count - 1) * spread / (math.fsum(finished) / count)
+    half = _student(count - 1) * spread / (math.fsum(below) / count)
     return Estimate(ratio, count, max(0.0, ratio - half), ratio + half)
 
 

@@ -22,6 +22,7 @@ POISON_RATIO = 1.05
 HEAVY_TAIL = 2.0
 SLEEPING_MINUTES = 360
 STOP_TIMEOUT_SECONDS = 30
+_HELD_SHARE = 1.5
 _ASSUMED = (
     "assumed, not documented by AWS: 3 of 3 one-minute datapoints scale out, 15 of 15 scale in;"
     " scale-in starts 10 % below the target and takes away a quarter of the tasks at most"
@@ -55,6 +56,7 @@ def concerns(case: Case, proven: Proven, circumstances: Circumstances) -> tuple[
         *_about_traffic(case, circumstances),
         *_about_work(case, circumstances),
         *_about_the_consumer(case, circumstances),
+        *circumstances.concerns,
     )
 
 
@@ -146,6 +148,13 @@ def _about_the_consumer(case: Case, circumstances: Circumstances) -> Iterator[st
         )
     elif groups is not None:
         yield f"{groups} message groups let at most {groups} messages be worked on at once"
+    held = circumstances.in_flight_per_task
+    if held is not None and held > _HELD_SHARE * case.setting.concurrency:
+        yield (
+            f"{held:.3g} messages are in flight for each running task at times, and"
+            f" {case.setting.concurrency} are said to be worked on at once: see"
+            " --concurrency-per-task, or the tasks prefetch messages"
+        )
     if circumstances.batch_size > case.setting.concurrency:
         yield (
             f"a task that receives {circumstances.batch_size} messages and works on"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edactl.core.queueing.estimates import mean_estimate, percentile_estimate
 from edactl.core.scaling_sim.work import Samples
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edactl.core.queueing.estimates import Estimate
     from edactl.core.scaling_advice.case import Case
 
@@ -28,18 +30,23 @@ class Input:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What the numbers do not tell: how the queue is consumed and where inputs came from."""
+    """What the numbers do not tell: how the queue is consumed and where inputs came from.
+
+    `measured` are inputs that were found on AWS: they stand for those of the same name.
+    """
 
     work_source: str
     arrivals_source: str
     work_estimate: Estimate | None = None
-    redelivery_source: str | None = None
+    measured: Mapping[str, Input] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     redelivery_ratio: float = 1.0
     batch_size: int = 1
     fifo: bool = False
     fifo_groups: int | None = None
     mean_only: bool = False
+    in_flight_per_task: float | None = None
+    concerns: tuple[str, ...] = ()
 
 
 def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
@@ -51,7 +58,7 @@ def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
         "latency": Input(case.latency_seconds, "seconds", "--latency"),
         "percentile": Input(case.percentile, "percent", _source("--percentile", circumstances)),
         **_work(case, circumstances),
-        "arrivals": _estimated(mean, "messages/s", circumstances.arrivals_source),
+        "arrivals": estimated_input(mean, "messages/s", circumstances.arrivals_source),
         "peak_arrivals": Input(
             case.peak_rate,
             "messages/s",
@@ -61,7 +68,7 @@ def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
         "redelivery_ratio": Input(
             circumstances.redelivery_ratio,
             "receives/message",
-            circumstances.redelivery_source or _source("--redelivery-ratio", circumstances),
+            _source("--redelivery-ratio", circumstances),
         ),
     }
     for name, value, unit in (
@@ -73,20 +80,20 @@ def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:
     ):
         option = "--" + name.replace("_", "-")
         found[name] = Input(value, unit, _source(option, circumstances))
-    return found
+    return found | dict(circumstances.measured)
 
 
 def _work(case: Case, circumstances: Circumstances) -> dict[str, Input]:
     work, source = case.setting.work, circumstances.work_source
     if circumstances.work_estimate:
-        mean = _estimated(circumstances.work_estimate, "seconds", source)
+        mean = estimated_input(circumstances.work_estimate, "seconds", source)
     else:
         mean = Input(work.mean_seconds, "seconds", source)
     if isinstance(work, Samples):
         percentile = percentile_estimate(work.ordered, case.percentile)
         return {
-            "processing_time": _estimated(mean_estimate(work.ordered), "seconds", source),
-            "processing_time_percentile": _estimated(percentile, "seconds", source),
+            "processing_time": estimated_input(mean_estimate(work.ordered), "seconds", source),
+            "processing_time_percentile": estimated_input(percentile, "seconds", source),
         }
     return {
         "processing_time": mean,
@@ -96,7 +103,8 @@ def _work(case: Case, circumstances: Circumstances) -> dict[str, Input]:
     }
 
 
-def _estimated(estimate: Estimate, unit: str, source: str) -> Input:
+def estimated_input(estimate: Estimate, unit: str, source: str) -> Input:
+    """An input that was estimated; a bound that is not known is None."""
     high = estimate.high if math.isfinite(estimate.high) else None
     return Input(estimate.value, unit, source, estimate.samples, estimate.low, high)
 

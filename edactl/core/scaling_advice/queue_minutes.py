@@ -6,14 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edactl.core.queueing.estimates import work_by_littles_law
+from edactl.core.queueing.estimates import Estimate, ratio_estimate, work_by_littles_law
 from edactl.core.scaling_sim.arrivals import filled
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from edactl.core.queueing.estimates import Estimate
 
 Counts = tuple[float | None, ...]
 
@@ -59,11 +57,15 @@ def work_of(minutes: QueueMinutes) -> Estimate:
     return work_by_littles_law(held, deleted)
 
 
-def redelivery_of(minutes: QueueMinutes) -> float:
-    """Receives for each message that is done; 1 at least, and where it is not known."""
+def redelivery_of(minutes: QueueMinutes) -> Estimate | None:
+    """Receives for each message that is done, 1 at least; None where nothing was done."""
     both = _both(minutes.received, minutes.deleted)
-    deleted = math.fsum(one for _, one in both)
-    return max(1.0, math.fsum(one for one, _ in both) / deleted) if deleted > 0 else 1.0
+    received, deleted = [one for one, _ in both], [one for _, one in both]
+    if math.fsum(deleted) <= 0:
+        return None
+    found = ratio_estimate(received, deleted)
+    value, low, high = (max(1.0, one) for one in (found.value, found.low, found.high))
+    return Estimate(value, found.samples, low, high)
 
 
 def _both(

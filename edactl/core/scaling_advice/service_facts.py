@@ -1,0 +1,92 @@
+"""What a service of ECS tells about itself: how many tasks ran, how fast they start, their size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edactl.core.queueing.estimates import mean_estimate
+from edactl.core.task import SPOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edactl.core.queueing.estimates import Estimate
+    from edactl.core.task import Task, TaskDefinition
+
+Counts = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class ServiceMinutes:
+    """Running tasks of consecutive minutes, by the metric that tells them; None: no datapoint.
+
+    The datapoint is missing where no task runs, too.
+    """
+
+    metric: str
+    running_tasks: Counts
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """What was found out about a service; None or 0 where it could not be."""
+
+    name: str
+    running: Estimate | None
+    running_metric: str
+    start: Estimate | None
+    definition: str
+    cpu: int | None
+    memory: int | None
+    concerns: tuple[str, ...] = ()
+
+
+def running_of(minutes: ServiceMinutes) -> Estimate | None:
+    """Tasks that run, on average of the minutes that have a datapoint."""
+    known = [one for one in minutes.running_tasks if one is not None]
+    return mean_estimate(known) if known else None
+
+
+def start_of(tasks: Sequence[Task]) -> Estimate | None:
+    """Seconds from a task's creation to its containers' start, of those that came so far.
+
+    Source: ECS API reference, Task: createdAt is when it entered PENDING, which is a little after
+    the decision to scale.
+    """
+    known = [
+        (one.started_at - one.created_at).total_seconds()
+        for one in tasks
+        if one.started_at and one.created_at and one.started_at >= one.created_at
+    ]
+    return mean_estimate(known) if known else None
+
+
+def concerns_of(
+    name: str, definition: TaskDefinition, launch_type: str | None, providers: Sequence[str]
+) -> tuple[str, ...]:
+    """What the price of Fargate on demand leaves out of account."""
+    return tuple(_concerns(name, definition, launch_type, providers))
+
+
+def _concerns(
+    name: str, definition: TaskDefinition, launch_type: str | None, providers: Sequence[str]
+) -> Iterator[str]:
+    if launch_type in {"EC2", "EXTERNAL"}:
+        yield f"{name} runs on instances of your own: the price is what Fargate would cost"
+    elif SPOT in providers:
+        yield f"{name} runs on Fargate Spot: the price is that of on demand, up to 70 % more"
+    if definition.platform != "X86_64":
+        yield f"{name} runs on {definition.platform}: the price is that of Linux on x86"
+
+
+def in_flight_per_task(in_flight: Counts, running: Counts) -> float | None:
+    """The most messages in flight for each running task, of minutes that know both.
+
+    The 99th percentile, as single minutes count messages and tasks at different moments.
+    """
+    found = sorted(
+        held / tasks for held, tasks in zip(in_flight, running, strict=False) if held and tasks
+    )
+    return found[math.ceil(0.99 * len(found)) - 1] if found else None
