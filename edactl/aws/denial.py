@@ -15,6 +15,8 @@ _WORDS = re.compile(
     r"(?:\s+(?P<reason>(?:because|with)\s.*))?",
     re.IGNORECASE,
 )
+_TRAILER = re.compile(r" \(Service: [^()]*\)$")
+"""What a service adds that was refused by another one, KMS above all; it names no fact more."""
 _ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 
 
@@ -44,6 +46,11 @@ class Denial:
             )
         if self.reason and "explicit deny" in self.reason:
             return f"find the policy that denies {action}{where}: an Allow does not beat it"
+        if ":kms:" in where or action.startswith("kms:"):
+            return (
+                f"allow {action}{where} to the caller, in its policies or in the key's own; edactl"
+                " iam-policy prints the least policy"
+            )
         if self.is_of_another_account:
             return (
                 f"it is of another account: allow {action}{where} in the resource's own policy,"
@@ -66,4 +73,4 @@ def denial_of(text: str) -> Denial:
 
 
 def _plain(words: str | None) -> str | None:
-    return words.rstrip(" .") if words else None
+    return _TRAILER.sub("", words).rstrip(" .") if words else None

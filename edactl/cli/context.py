@@ -75,6 +75,7 @@ class CommandContext:
             sandbox_account=self._sandbox_account,
             no_input=options.flag("no_input") or bool(environment.get("CI")),
             progress=self.progress,
+            command=options.command,
         )
 
     @cached_property

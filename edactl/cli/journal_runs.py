@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from edactl.cli.journal_file import known_journals, read_journal_header
+from edactl.cli.journal_file import journal_entries, known_journals, read_journal_header
 from edactl.errors import InputError
+from edactl.ops.redrive_resume import read_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
 
 _TAIL_BYTES = 8192
 _LOOKED_AT = 100
+READ_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class BrokenRun:
-    """A run that was killed. `hides_until`, in seconds since 1970, is when its leases have ended.
+    """A run that did not come to its end.
 
-    That is about so: it counts from what the run wrote last.
+    `twice` is how many letters a new run may send a second time, None where the journal is too
+    long to tell quickly. `hides_until`, in seconds since 1970, is when its leases have ended, by
+    what it wrote last.
     """
 
     run_id: str
+    twice: int | None
     hides_until: float
 
 
@@ -49,10 +54,13 @@ def end_of(path: Path) -> dict[str, JsonValue] | None:
     return None
 
 
-def broken_run(environment: Mapping[str, str], queue_arn: str) -> BrokenRun | None:
-    """The newest run out of this queue that neither came to its end nor is at work; None if none.
+def broken_run(
+    environment: Mapping[str, str], queue_arn: str, now: float, read_bytes: int = READ_BYTES
+) -> BrokenRun | None:
+    """The newest broken run out of this queue that still matters: by what it sent, or hides.
 
-    Looks at the hundred newest journals of the state folder; others are known to nobody here.
+    A journal of more than `read_bytes` is not read for how many letters that are. Looks at the
+    hundred newest journals of the state folder; others are known to nobody here.
     """
     for path in islice(known_journals(environment), _LOOKED_AT):
         with suppress(InputError):  # another version's journal
@@ -60,8 +68,19 @@ def broken_run(environment: Mapping[str, str], queue_arn: str) -> BrokenRun | No
             if header.queue_arn == queue_arn and end_of(path) is None and not _at_work(path):
                 lease = header.options.get("lease_seconds")
                 seconds = lease if isinstance(lease, int) else 0
-                return BrokenRun(header.run_id, path.stat().st_mtime + seconds)
+                found = BrokenRun(
+                    header.run_id, _twice(path, read_bytes), path.stat().st_mtime + seconds
+                )
+                if found.twice != 0 or found.hides_until > now:
+                    return found
     return None
+
+
+def _twice(path: Path, read_bytes: int) -> int | None:
+    if path.stat().st_size > read_bytes:
+        return None
+    found = read_back(journal_entries(path), str(path))
+    return len(found.lost_at) + len(found.ledger.undeleted)
 
 
 def _at_work(path: Path) -> bool:

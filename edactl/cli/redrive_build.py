@@ -137,14 +137,16 @@ def _preflight(context: CommandContext, source: Source, place: Route | None, kin
 
 def _say_broken(context: CommandContext, source: Source) -> str:
     """Name a killed run of this queue, which a new one knows nothing of; says what it hides."""
-    broken, now = broken_run(context.environment, source.queue.arn), time.time()
+    now = time.time()
+    broken = broken_run(context.environment, source.queue.arn, now)
     if broken is None:
         return ""
-    context.messages.warn(
-        f"run {broken.run_id} out of {source.queue.name} was broken off, and a new run sends again"
-        f" what that one sent and did not delete; edactl dlq redrive --resume {broken.run_id}"
-        " finishes it"
-    )
+    if broken.twice != 0:
+        letters = "letters" if broken.twice is None else counted(broken.twice, "letter")
+        context.messages.warn(
+            f"run {broken.run_id} out of {source.queue.name} was broken off: a new one may send"
+            f" {letters} a second time; edactl dlq redrive --resume {broken.run_id} finishes it"
+        )
     if broken.hides_until <= now:
         return ""
     return f"run {broken.run_id} hides letters until about {_at(broken.hides_until)}"

@@ -17,7 +17,6 @@ from edactl.cli.options import GlobalOptions
 from edactl.cli.root import root_command
 from edactl.cli.signals import raise_on_sigterm
 from edactl.errors import (
-    AccessDenied,
     EdactlError,
     ExitStatus,
     PipeClosed,
@@ -73,10 +72,6 @@ def _speak_utf8() -> None:
 
 
 def _report(error: EdactlError, options: GlobalOptions) -> int:
-    if isinstance(error, AccessDenied) and error.hint and options.command:
-        error.hint = error.hint.replace(
-            "edactl iam-policy prints", f"edactl iam-policy {options.command} prints"
-        )
     with suppress(OSError, ValueError):  # nobody reads stderr; the status still tells
         messages_for_errors(options).error(error)
     return error.status

@@ -9,7 +9,7 @@ Source: SQS API reference, SendMessageBatch; developer guide, "Exactly-once proc
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.message import Outgoing
@@ -92,13 +92,20 @@ class SqsDoor:
 
     def _send(self, batch: Sequence[Outgoing]) -> list[Delivery]:
         try:
-            return [delivery_of(outcome) for outcome in self.sender.send(self.queue, batch)]
+            return [self._answer(outcome) for outcome in self.sender.send(self.queue, batch)]
         except EdactlError as error:
             answer = delivery_of_call(error)
         if isinstance(answer, Refused) and not answer.retryable and len(batch) > 1:
             half = len(batch) // 2  # one bad entry, or too many bytes: find which
             return [*self._send(batch[:half]), *self._send(batch[half:])]
         return [answer] * len(batch)
+
+    def _answer(self, outcome: SendOutcome) -> Delivery:
+        """What became of one message; a refusal names the queue, as one of a whole call does."""
+        answer = delivery_of(outcome)
+        if isinstance(answer, Refused):
+            return replace(answer, message=f'queue "{self.queue.name}": {answer.message}')
+        return answer
 
 
 def deduplication_id(run_id: str, message_id: str) -> str:

@@ -26,7 +26,10 @@ _RED, _YELLOW, _DIM, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 
 @dataclass(frozen=True)
 class Messages:
-    """Words for people on stderr. `account` marks every one of them when it is a sandbox's."""
+    """Words for people on stderr. `sandbox_account` marks every one of them when it is there.
+
+    `command` is the one that is running, as typed: it completes hints that name no command.
+    """
 
     terminal: Terminal
     quiet: bool = False
@@ -34,6 +37,7 @@ class Messages:
     sandbox_account: str | None = None
     no_input: bool = False
     progress: Progress | None = None
+    command: str = ""
 
     @property
     def _prefix(self) -> str:
@@ -64,6 +68,10 @@ class Messages:
 
     def error(self, error: EdactlError) -> None:
         """Two lines: what happened, and what to try. One JSON line under EDACTL_ERRORS=json."""
+        if isinstance(error, AccessDenied) and error.hint and self.command:
+            error.hint = error.hint.replace(
+                "edactl iam-policy prints", f"edactl iam-policy {self.command} prints"
+            )
         if self.terminal.environment.get("EDACTL_ERRORS") == "json":
             record = {**error_record(error), "sandbox_account": self.sandbox_account}
             self._write(json.dumps(record, ensure_ascii=False), "")

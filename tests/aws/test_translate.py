@@ -349,6 +349,17 @@ def test_the_facts_of_a_denial_are_in_aws_own_words() -> None:
             ),
         ),
         (
+            _words(
+                "kms:Decrypt",
+                reason="because no resource-based policy allows the kms:Decrypt action (Service:"
+                " AWSKMS; Status Code: 400; Error Code: AccessDeniedException; Proxy: null)",
+            ),
+            Denial(
+                *(CALLER, "kms:Decrypt", QUEUE),
+                "because no resource-based policy allows the kms:Decrypt action",
+            ),
+        ),
+        (
             f"User: {CALLER} is not authorized to access this resource",
             Denial(),
         ),
@@ -385,7 +396,9 @@ def test_the_action_that_aws_names_wins_over_the_operation() -> None:
 
     assert raised.action == "kms:GenerateDataKey"
     assert raised.hint is not None
-    assert f"allow kms:GenerateDataKey on {key}" in raised.hint
+    assert raised.hint.startswith(
+        f"allow kms:GenerateDataKey on {key} to the caller, in its policies or in the key's own"
+    )
 
 
 def test_a_denial_by_a_kms_key_is_a_denial() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from edactl.cli.journal_file import JournalFile
+from edactl.cli.journal_runs import broken_run
 from edactl.cli.redrive_options import RedriveOptions
 from edactl.core.journal import JournalHeader, Planned, planned_line, sent_line
 from edactl.core.message import Message, MessageAttribute, Outgoing
@@ -218,7 +219,8 @@ def test_a_new_run_names_the_run_that_was_broken_off_and_what_it_hides(
     queues.make("target")
     queues.sqs.receive(source, count=1, wait_seconds=0, visibility_seconds=60)
     options = record_of(RedriveOptions(lease_seconds=60))
-    journal = _known(tmp_path, _header(source, options=options))
+    header = _header(source, options=options)
+    journal = _known(tmp_path, header, _planned(header, _message("m-1", "a")))
     move = ("queue", "move", "source", "target", "--limit", "1", "-n")
 
     fresh = edactl(*move)
@@ -226,22 +228,43 @@ def test_a_new_run_names_the_run_that_was_broken_off_and_what_it_hides(
         at_work = edactl(*move)
     os.utime(journal, (1.0, 1.0))
     old = edactl(*move)
+    journal.write_text(header.line(), "utf-8")
+    os.utime(journal, (1.0, 1.0))
+    sent_nothing = edactl(*move)
 
     assert "run run-1 out of source was broken off" in fresh.err
+    assert "a new one may send 1 letter a second time" in fresh.err
     assert "edactl dlq redrive --resume run-1 finishes it" in fresh.err
     assert re.search(r"run run-1 hides letters until about ..:..:..Z \(in \d+s\): 1 in", fresh.err)
     assert "run-1" not in at_work.err
     assert "somebody else reads source: 1 in flight" in at_work.err
     assert "run run-1 out of source was broken off" in old.err
     assert "somebody else reads source: 1 in flight" in old.err
+    assert "run-1" not in sent_nothing.err
 
 
-def _known(tmp_path: Path, header: JournalHeader) -> Path:
+def test_a_long_journal_of_a_broken_run_is_not_read_to_its_end(
+    queues: SandboxQueues, tmp_path: Path
+) -> None:
+    source = queues.make("source")
+    header = _header(source)
+    _known(tmp_path, header, _planned(header, _message("m-1", "a")))
+    environment = {"HOME": str(tmp_path / "home")}
+
+    short = broken_run(environment, source.arn, now=0.0)
+    long = broken_run(environment, source.arn, now=0.0, read_bytes=10)
+
+    assert short is not None
+    assert long is not None
+    assert (short.run_id, short.twice, long.twice) == ("run-1", 1, None)
+
+
+def _known(tmp_path: Path, header: JournalHeader, *lines: str) -> Path:
     """A journal of a run that has no end, in the folder where runs leave them."""
     folder = tmp_path / "home" / ".local" / "state" / "edactl" / "redrive"
     folder.mkdir(parents=True)
     path = folder / f"{header.run_id}.ndjson"
-    path.write_text(header.line(), "utf-8")
+    path.write_text("".join([header.line(), *lines]), "utf-8")
     (folder / "other.ndjson").write_text("no journal\n", "utf-8")
     return path
 

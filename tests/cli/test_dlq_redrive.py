@@ -548,6 +548,38 @@ def test_a_destination_that_refuses_all_stops_the_run_with_nothing_lost(
     assert "ChangeMessageVisibilityBatch" in calls
 
 
+CALLER = "arn:aws:iam::111122223333:user/ops"
+TARGET = "arn:aws:sqs:us-east-1:111122223333:orders"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd"
+
+
+@pytest.mark.usefixtures("credentials")
+@pytest.mark.parametrize(
+    ("operation", "code", "action", "resource", "queue"),
+    [
+        ("SendMessageBatch", "AccessDenied", "sqs:SendMessage", TARGET, "orders"),
+        ("SendMessageBatch", "KMS.AccessDeniedException", "kms:GenerateDataKey", KEY, "orders"),
+        ("ReceiveMessage", "KMS.AccessDeniedException", "kms:Decrypt", KEY, "orders-dlq"),
+    ],
+)
+def test_a_denial_names_the_queue_the_action_the_key_and_what_to_allow(  # noqa: PLR0913, PLR0917 -- the columns of the table
+    edactl: Edactl, operation: str, code: str, action: str, resource: str, queue: str
+) -> None:
+    words = f"User: {CALLER} is not authorized to perform: {action} on resource: {resource}"
+    text = f"{words} because no identity-based policy allows it (Service: AWSKMS; Proxy: null)"
+    denied = 403, {"__type": f"com.amazonaws.sqs#{code}", "message": text}
+    options = ("--to", "orders", "--yes", "--engine", "client")
+    with scripted_sqs(_answers({operation: denied})) as (url, calls):
+        run = edactl("dlq", "redrive", "orders-dlq", *options, "--endpoint-url", url)
+
+    assert run.status == 254
+    assert f'queue "{queue}": access denied, the caller lacks {action} ({code})' in run.err
+    assert "because no identity-based policy allows it\n" in run.err
+    assert f"try: allow {action} on {resource} to the caller" in run.err
+    assert "edactl iam-policy dlq redrive prints the least policy" in run.err
+    assert "DeleteMessageBatch" not in calls
+
+
 @pytest.mark.usefixtures("credentials")
 def test_without_the_right_to_delete_the_run_stops_and_says_what_is_in_both_places(
     edactl: Edactl,
@@ -575,6 +607,7 @@ def test_without_the_right_to_delete_the_run_stops_and_says_what_is_in_both_plac
     assert report["failures"][0]["new_message_id"] == "new"
     assert "sent, but not deleted from the DLQ" in run.err
     assert "sqs:DeleteMessage" in run.err
+    assert "edactl iam-policy dlq redrive prints the least policy" in run.err
     assert "--resume" in run.err
     assert calls.count("SendMessageBatch") == 1
 

@@ -101,9 +101,9 @@ def test_entries_that_failed_in_a_batch_are_told_apart() -> None:
     answers = _door(ScriptedSender(outcomes=outcomes)).deliver([_carried(one) for one in "abcd"])
 
     assert answers == [
-        Refused("InternalError", "try again", retryable=True),
+        Refused("InternalError", 'queue "orders": try again', retryable=True),
         Unknown("left out"),
-        Refused("BodyDigestMismatch", "another body"),
+        Refused("BodyDigestMismatch", 'queue "orders": another body'),
         Delivered("new d"),
     ]
 
