@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from edactl.aws.ecs_shapes import definition_of, task_of
-from edactl.core.task import LaunchFailure
+from edactl.core.task import LaunchAnswer, LaunchFailure
 from edactl.errors import AwsError, NotFound
 
 if TYPE_CHECKING:
@@ -37,20 +37,31 @@ class EcsTasks:
 
     def run(self, request: TaskRequest, token: str) -> Task | LaunchFailure:
         """The task that was started, or the failure inside an answer that is a success itself."""
+        answer = self.run_many(request, token, 1)
+        if answer.tasks:
+            return answer.tasks[0]
+        if answer.failures:
+            return answer.failures[0]
+        return LaunchFailure("the answer holds neither a task nor a failure")
+
+    def run_many(self, request: TaskRequest, token: str, count: int) -> LaunchAnswer:
+        """The tasks that were started, up to ten, and the failures of those that were not."""
         answer = self.session.call(
             "ecs",
             "run_task",
             resource=f"task of {request.task_definition}",
             attempts=1,
-            **cast("dict[str, Any]", request.as_json(token)),  # AWS's own names, none of ours
+            **cast(
+                "dict[str, Any]", request.as_json(token, count)
+            ),  # AWS's own names, none of ours
         )
-        for one in answer.get("tasks", []):
-            return task_of(one)
-        for failure in answer.get("failures", []):
-            return LaunchFailure(
-                str(failure.get("reason", "")), failure.get("arn"), failure.get("detail")
-            )
-        return LaunchFailure("the answer holds neither a task nor a failure")
+        return LaunchAnswer(
+            tuple(task_of(one) for one in answer.get("tasks", [])),
+            tuple(
+                LaunchFailure(str(one.get("reason", "")), one.get("arn"), one.get("detail"))
+                for one in answer.get("failures", [])
+            ),
+        )
 
     def describe(self, cluster: str, arns: Sequence[str]) -> list[Task]:
         """These tasks as they are now; those that ECS does not know (yet) are left out."""

@@ -1,4 +1,4 @@
-"""The journal of a redrive on disk: made at its first line, private, synced in groups."""
+"""The journal of a run on disk: made at its first line, private, synced in groups."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import os
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from edactl.cli.state_files import state_directory
-from edactl.core.journal import JournalHeader
 from edactl.core.journal_reading import read_entries, read_header
 from edactl.errors import EdactlError, ExitStatus, InputError, UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from edactl.core.journal import Entry
+    from edactl.core.journal import Entry, JournalHeader
 
 KIND = "redrive"
 _to_disk = getattr(os, "fdatasync", os.fsync)  # the data, and the length they need
@@ -29,6 +28,14 @@ class JournalFailed(EdactlError):
     status = ExitStatus.PARTLY
 
 
+class Header(Protocol):
+    """What a journal belongs to."""
+
+    def line(self) -> str:
+        """The first line of the file."""
+        ...
+
+
 class JournalFile:
     """Appends whole lines. A run that moves nothing leaves no file behind.
 
@@ -36,18 +43,22 @@ class JournalFile:
     time: the lock goes with the process, however that ends.
     """
 
-    def __init__(self, path: Path, header: JournalHeader | None) -> None:
-        """With a `header` the journal is new; without, the file is there and goes on."""
+    def __init__(self, path: Path, header: Header | None, option: str = "--journal") -> None:
+        """With a `header` the journal is new; without, the file is there and goes on.
+
+        `option` is the one that names another file.
+        """
         self.path = path
+        self._option = option
         self._header = header
         self._descriptor: int | None = None
         self._lock, self._syncing = threading.Lock(), threading.Lock()
         self._written = self._synced = 0
 
     @classmethod
-    def going_on(cls, path: Path) -> Self:
+    def going_on(cls, path: Path, option: str = "--journal") -> Self:
         """A journal that is there, to add to. Raises UsageError while another process has it."""
-        journal = cls(path, None)
+        journal = cls(path, None, option)
         with journal._failing():
             journal._descriptor = journal._opened()
         return journal
@@ -108,7 +119,7 @@ class JournalFile:
             raise JournalFailed(
                 f"journal {self.path} cannot be written: {error.strerror}",
                 hint="nothing is sent or deleted without it; free some space, then --resume, or"
-                " name another file with --journal",
+                f" name another file with {self._option}",
             ) from None
 
 
@@ -123,16 +134,16 @@ def _lock(descriptor: int, path: Path) -> None:
         ) from None
 
 
-def new_journal(path: Path, header: JournalHeader) -> JournalFile:
+def new_journal(path: Path, header: Header, option: str = "--journal") -> JournalFile:
     """The journal of a new run. Raises UsageError where a file is there already."""
     if path.exists():
         raise UsageError(
-            f"--journal {path} is there already",
+            f"{option} {path} is there already",
             hint="--resume goes on with it; name another file for a new run",
         )
     if not path.parent.is_dir():
-        raise UsageError(f"--journal {path}: there is no such folder", hint="make it first")
-    return JournalFile(path, header)
+        raise UsageError(f"{option} {path}: there is no such folder", hint="make it first")
+    return JournalFile(path, header, option)
 
 
 def default_path(environment: Mapping[str, str], run_id: str) -> Path:

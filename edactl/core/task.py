@@ -222,3 +222,11 @@ class LaunchFailure:
     reason: str
     arn: str | None = None
     detail: str | None = None
+
+
+@dataclass(frozen=True)
+class LaunchAnswer:
+    """What ECS made of one RunTask for several tasks: those that it started, and why not more."""
+
+    tasks: tuple[Task, ...] = ()
+    failures: tuple[LaunchFailure, ...] = ()

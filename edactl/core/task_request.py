@@ -84,10 +84,11 @@ def check_overrides(overrides: Overrides, definition: TaskDefinition, *, fargate
             check_size(cpu, memory)
     if overrides.ephemeral_storage_gib is not None:
         check_storage(overrides.ephemeral_storage_gib)
-    _check_length(overrides)
+    check_length(overrides)
 
 
-def _check_length(overrides: Overrides) -> None:
+def check_length(overrides: Overrides) -> None:
+    """Nothing for overrides that are short enough. Raises InputError naming the biggest."""
     whole = _length(overrides.as_json())
     if whole <= MAX_OVERRIDE_CHARACTERS:
         return
@@ -137,12 +138,12 @@ class TaskRequest:
         """The same on capacity that is not taken away."""
         return replace(self, launch_type=None, strategy=strategy_of(ON_DEMAND))
 
-    def as_json(self, token: str) -> dict[str, JsonValue]:
-        """RunTask's parameters, by AWS's names."""
+    def as_json(self, token: str, count: int = 1) -> dict[str, JsonValue]:
+        """RunTask's parameters for so many equal tasks, by AWS's names."""
         found: dict[str, JsonValue] = {
             "cluster": self.cluster,
             "taskDefinition": self.task_definition,
-            "count": 1,
+            "count": count,
             "startedBy": self.started_by,
             "clientToken": token,
         }
