@@ -79,13 +79,16 @@ SUCCESS = [view("PROVISIONING"), view("PENDING"), view("RUNNING", startedAt=NOON
 class Launch:
     """The answer to one RunTask: a life, a failure, or an error; a ghost lives though it failed.
 
-    Launches that the scenario does not have are refused for good.
+    With `started` so many of the tasks that were asked for are in the answer, each with this life,
+    and the failure is that of the others. Launches that the scenario does not have are as its
+    `otherwise`; without that they are refused for good.
     """
 
     life: list[View] = field(default_factory=list)
     failure: str = ""
     error: tuple[str, str] | None = None
     stopped: View | None = None
+    started: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Scenario:
     """
 
     launches: list[Launch] = field(default_factory=list)
+    otherwise: Launch | None = None
     containers: list[dict[str, Any]] = field(default_factory=lambda: [container("app")])
     definition: dict[str, Any] = field(default_factory=dict)
     service: dict[str, Any] | None = None
@@ -207,33 +211,45 @@ def _play(scenario: Scenario, operation: str, body: dict[str, Any]) -> tuple[int
 
 
 def _run(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    for played in scenario.tasks.values():  # the same token is the same task
-        if played.token == body["clientToken"]:
-            return 200, {"tasks": [played.fields], "failures": []}
-    launch = scenario.launches.pop(0) if scenario.launches else Launch(failure="ATTRIBUTE")
-    if launch.life:
-        arn = _arn(body["cluster"], f"t{len(scenario.tasks) + 1}")
-        provider = body.get("capacityProviderStrategy", [{}])[0].get("capacityProvider")
-        fields = {
-            "taskArn": arn,
-            "clusterArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{body['cluster']}",
-            "taskDefinitionArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/orders:7",
-            "lastStatus": "PROVISIONING",
-            "desiredStatus": "RUNNING",
-            "startedBy": body["startedBy"],
-            "tags": body.get("tags", []),
-            "cpu": "256",
-            "memory": "512",
-            "createdAt": NOON,
-            "containers": [],
-            "launchType": "FARGATE",
-        } | ({"capacityProviderName": provider} if provider else {})
-        scenario.tasks[arn] = Played(fields, list(launch.life), launch.stopped, body["clientToken"])
+    token = body["clientToken"]
+    again = [one.fields for one in scenario.tasks.values() if one.token == token]
+    if again:  # the same token is the same tasks
+        return 200, {"tasks": again, "failures": []}
+    refusal = scenario.otherwise or Launch(failure="ATTRIBUTE")
+    launch = scenario.launches.pop(0) if scenario.launches else refusal
+    count = body["count"]
+    made = [
+        _made(scenario, body, launch)
+        for _ in range(count if launch.started is None else launch.started)
+        if launch.life
+    ]
     if launch.error:
         return error(*launch.error)
-    if launch.failure:
-        return 200, {"tasks": [], "failures": [{"reason": launch.failure, "arn": "arn:x"}]}
-    return 200, {"tasks": [fields] if launch.life else [], "failures": []}
+    shown = made if launch.started is not None or not launch.failure else []
+    missing = count - len(shown) if launch.failure else 0
+    failures = [{"reason": launch.failure, "arn": "arn:x"}] * missing
+    return 200, {"tasks": shown, "failures": failures}
+
+
+def _made(scenario: Scenario, body: dict[str, Any], launch: Launch) -> dict[str, Any]:
+    arn = _arn(body["cluster"], f"t{len(scenario.tasks) + 1}")
+    provider = body.get("capacityProviderStrategy", [{}])[0].get("capacityProvider")
+    fields = {
+        "taskArn": arn,
+        "clusterArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{body['cluster']}",
+        "taskDefinitionArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/orders:7",
+        "lastStatus": "PROVISIONING",
+        "desiredStatus": "RUNNING",
+        "startedBy": body["startedBy"],
+        "tags": body.get("tags", []),
+        "cpu": "256",
+        "memory": "512",
+        "createdAt": NOON,
+        "containers": [],
+        "launchType": "FARGATE",
+    } | ({"capacityProviderName": provider} if provider else {})
+    scenario.tasks[arn] = Played(fields, list(launch.life), launch.stopped, body["clientToken"])
+    return fields
 
 
 def _arn(cluster: str, task: str) -> str:

@@ -11,6 +11,10 @@ app = noun(
             "task_run:run",
             "Run one task to its end: its lines on stderr, result on stdout, its exit code.",
         ),
+        "map": Entry(
+            "task_map:map_",
+            "Run one task an item: so many at once, at a pace, each to its end, and count them.",
+        ),
         "list": Entry(
             "task_read:list_", "List the tasks of a cluster; those that ended are kept for an hour."
         ),

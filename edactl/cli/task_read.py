@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import context_of
+from edactl.cli.task_options import PriceFileOption
 from edactl.cli.task_parameters import ClusterOption, TaskArgument, known_task
 from edactl.core.ecs_names import ecs_name
 from edactl.core.record import record_of
@@ -94,9 +95,7 @@ def explain(
     ctx: typer.Context,
     task: TaskArgument,
     cluster: ClusterOption = "",
-    price_file: Annotated[
-        str, typer.Option("--price-file", metavar="FILE", help="Prices of more regions, as JSON.")
-    ] = "",
+    price_file: PriceFileOption = "",
 ) -> int:
     """Say how a task ended and why, where its time went, and what it cost.
 

@@ -7,9 +7,28 @@ from typing import Annotated
 import typer
 
 from edactl.cli.context import context_of
+from edactl.cli.task_options import (
+    CapacityProviderOption,
+    ContainerOption,
+    CpuOption,
+    DefinitionOption,
+    EnvFileOption,
+    ExecutionRoleOption,
+    FallbackOption,
+    LaunchTimeoutOption,
+    LaunchTypeOption,
+    MemoryOption,
+    PriceFileOption,
+    PublicIpOption,
+    SecurityGroupOption,
+    ServiceOption,
+    SpotOption,
+    StorageOption,
+    SubnetOption,
+    TagOption,
+    TaskRoleOption,
+)
 from edactl.cli.task_parameters import ClusterOption
-
-_NETWORK = "a service's own with --service"
 
 
 def run(
@@ -21,64 +40,32 @@ def run(
         ),
     ] = None,
     cluster: ClusterOption = "",
-    task_definition: Annotated[
-        str,
-        typer.Option("--task-definition", metavar="FAMILY[:REVISION]", help="What to run."),
-    ] = "",
-    service: Annotated[
-        str, typer.Option("--service", metavar="SERVICE", help="Run as this service runs its own.")
-    ] = "",
-    container: Annotated[
-        str,
-        typer.Option("--container", metavar="NAME", help="Whose command and code [essential one]."),
-    ] = "",
+    task_definition: DefinitionOption = "",
+    service: ServiceOption = "",
+    container: ContainerOption = "",
     env: Annotated[
         list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Set a variable.")
     ] = None,
-    env_file: Annotated[
-        list[str] | None, typer.Option("--env-file", metavar="FILE", help="Set these variables.")
-    ] = None,
-    cpu: Annotated[
-        int | None, typer.Option("--cpu", metavar="UNITS", help="CPU units, 1024 a vCPU.")
-    ] = None,
-    memory: Annotated[int | None, typer.Option("--memory", metavar="MIB", help="In MiB.")] = None,
-    ephemeral_storage: Annotated[
-        int | None, typer.Option("--ephemeral-storage", metavar="GIB", help="Disk, 21 to 200 GiB.")
-    ] = None,
-    task_role: Annotated[
-        str, typer.Option("--task-role", metavar="ARN", help="Role of the task's own calls.")
-    ] = "",
-    execution_role: Annotated[
-        str, typer.Option("--execution-role", metavar="ARN", help="Role that pulls and logs.")
-    ] = "",
+    env_file: EnvFileOption = None,
+    cpu: CpuOption = None,
+    memory: MemoryOption = None,
+    ephemeral_storage: StorageOption = None,
+    task_role: TaskRoleOption = "",
+    execution_role: ExecutionRoleOption = "",
     image: Annotated[
         str,
         typer.Option("--image", metavar="IMAGE", help="Register a revision with it, and run that."),
     ] = "",
     entry_point: Annotated[str, typer.Option("--entry-point", hidden=True, help="Refused.")] = "",
     secret: Annotated[str, typer.Option("--secret", hidden=True, help="Refused.")] = "",
-    subnet: Annotated[
-        list[str] | None, typer.Option("--subnet", metavar="ID", help=f"Subnet; {_NETWORK}.")
-    ] = None,
-    security_group: Annotated[
-        list[str] | None, typer.Option("--security-group", metavar="ID", help="Security group.")
-    ] = None,
-    public_ip: Annotated[bool, typer.Option("--public-ip", help="Give it a public IP.")] = False,
-    launch_type: Annotated[
-        str, typer.Option("--launch-type", metavar="FARGATE|EC2|EXTERNAL", help="Where it runs.")
-    ] = "",
-    capacity_provider: Annotated[
-        str, typer.Option("--capacity-provider", metavar="NAME", help="Capacity to run it on.")
-    ] = "",
-    spot: Annotated[
-        bool, typer.Option("--spot", help="On Fargate Spot; an interrupted task runs again.")
-    ] = False,
-    fallback: Annotated[
-        str, typer.Option("--fallback", metavar="on-demand", help="After two failures of Spot.")
-    ] = "",
-    launch_timeout: Annotated[
-        str, typer.Option("--launch-timeout", metavar="DURATION", help="Time to start, retries in.")
-    ] = "10m",
+    subnet: SubnetOption = None,
+    security_group: SecurityGroupOption = None,
+    public_ip: PublicIpOption = False,
+    launch_type: LaunchTypeOption = "",
+    capacity_provider: CapacityProviderOption = "",
+    spot: SpotOption = False,
+    fallback: FallbackOption = "",
+    launch_timeout: LaunchTimeoutOption = "10m",
     timeout: Annotated[
         str, typer.Option("--timeout", metavar="DURATION", help="Stop it after that long (124).")
     ] = "",
@@ -89,9 +76,7 @@ def run(
     keep: Annotated[
         bool, typer.Option("--keep", help="Ctrl-C and --timeout let it run on.")
     ] = False,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="NAME=VALUE", help="Tag it.")
-    ] = None,
+    tag: TagOption = None,
     started_by: Annotated[
         str, typer.Option("--started-by", metavar="TEXT", help="Who started it [edactl-…].")
     ] = "",
@@ -101,9 +86,7 @@ def run(
             "--idempotency-key", metavar="KEY", help="Run this once, however often asked."
         ),
     ] = "",
-    price_file: Annotated[
-        str, typer.Option("--price-file", metavar="FILE", help="Prices of more regions, as JSON.")
-    ] = "",
+    price_file: PriceFileOption = "",
     yes: Annotated[
         bool, typer.Option("-y", "--yes", help="Register the revision of --image unasked.")
     ] = False,

@@ -8,7 +8,7 @@ is `{name}` itself. Any other brace is text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edactl.core.json_text import json_text
@@ -90,31 +90,28 @@ def _filled(template: Template, item: MapItem) -> str:
     return "".join(part if isinstance(part, str) else part.of(item) for part in template)
 
 
+def with_item(overrides: Overrides) -> Overrides:
+    """The same; when nothing in it names the item, each task gets that as ITEM."""
+    texts = (*overrides.command, *overrides.environment.values())
+    named = any(isinstance(part, Field) for text in texts for part in template_of(text))
+    if named or ITEM_VARIABLE in overrides.environment:
+        return overrides
+    return replace(overrides, environment={**overrides.environment, ITEM_VARIABLE: "{json}"})
+
+
 @dataclass(frozen=True)
 class Templates:
     """The overrides of a map: those of `base`, its command and environment filled by each item."""
 
     base: Overrides
-    command: tuple[Template, ...] = field(init=False)
-    environment: Mapping[str, Template] = field(init=False)
+    command: tuple[Template, ...]
+    environment: Mapping[str, Template]
 
-    def __post_init__(self) -> None:
-        """Take the texts apart once; each item only fills them."""
-        set_ = object.__setattr__
-        set_(self, "command", tuple(template_of(text) for text in self.base.command))
-        variables = {name: template_of(text) for name, text in self.base.environment.items()}
-        if not self._fields(variables) and ITEM_VARIABLE not in variables:
-            variables[ITEM_VARIABLE] = (Field("json"),)
-        set_(self, "environment", variables)
-
-    def _fields(self, variables: Mapping[str, Template]) -> bool:
-        parts = [part for one in (*self.command, *variables.values()) for part in one]
-        return any(isinstance(part, Field) for part in parts)
-
-    @property
-    def passes_the_item_itself(self) -> bool:
-        """Whether nothing names the item, so that each task gets it as ITEM."""
-        return ITEM_VARIABLE not in self.base.environment and ITEM_VARIABLE in self.environment
+    @classmethod
+    def over(cls, base: Overrides) -> Templates:
+        """The templates in these overrides: taken apart once, each item only fills them."""
+        variables = {name: template_of(text) for name, text in base.environment.items()}
+        return cls(base, tuple(template_of(text) for text in base.command), variables)
 
     def of(self, item: MapItem, where: str) -> Overrides:
         """The overrides of one item's task; `where` is the file's name, for errors.

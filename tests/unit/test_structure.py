@@ -37,6 +37,7 @@ ALLOWED: dict[str, str] = {
     "cli/scale_advise.py:advise_": "the same, with 26 options",
     "cli/scale_simulate.py:simulate": "the same, with 24 options",
     "cli/task_run.py:run": "the same, with 31 options",
+    "cli/task_map.py:map_": "the same, with 30 options",
     "cli/iam_policy.py:iam_policy": "the same, with 7 options",
 }
 
