@@ -71,7 +71,7 @@ class MapState:
         call = self.open_calls[number]
         self.launched |= tasks
         self.tasks_launched += len(tasks)
-        self.attempts.update(tasks)
+        self.attempts.update(list(tasks))
         call.items = tuple(one for one in call.items if one not in tasks)
         call.answered = True
         if not call.items:
