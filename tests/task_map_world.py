@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from edactl.core.fargate_prices import PRICES
 from edactl.core.task import (
     ContainerDefinition,
     LaunchAnswer,
@@ -21,7 +22,6 @@ from edactl.core.task import (
     TaskContainer,
     TaskDefinition,
 )
-from edactl.core.task_cost import PRICES
 from edactl.core.task_map import ItemRun, MapPolicy
 from edactl.core.task_map_item import MapItem, Templates
 from edactl.core.task_map_journal import ItemsFile, MapHeader

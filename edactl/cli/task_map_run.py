@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edactl.aws.ecs import EcsTasks
+from edactl.cli.queue_parameters import counted
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.cli.task_lines import said_anyway
 from edactl.cli.task_map_job import WORKERS
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.cli.task_map_job import MapOptions, Ready
     from edactl.cli.task_map_kept import Kept
+    from edactl.core.fargate_prices import Price
     from edactl.core.record import JsonValue
-    from edactl.core.task_cost import Price
     from edactl.core.task_map import MapPolicy
     from edactl.core.task_map_record import ItemRecord
 
@@ -116,8 +117,9 @@ class Running:
             )
             return
         note(
-            f"{count} items, a task of {self.ready.definition.name} each, {options.parallel} at"
-            f" once, at most {options.pace:g} launches a second; state: {resumed.journal.path}"
+            f"{counted(count, 'item')}, a task of {self.ready.definition.name} each,"
+            f" {options.parallel} at once, at most {options.pace:g} launches a second;"
+            f" state: {resumed.journal.path}"
         )
 
     def _carry_out(
@@ -173,7 +175,7 @@ class Running:
         messages, tally = self.context.messages, task_map.tally
         say, warn = said_anyway(messages.note), said_anyway(messages.warn)
         ended = [f"{count} {name}" for name, count in tally.outcomes.items() if count]
-        say(f"{tally.items} items: {', '.join([*ended, f'{tally.left} left'])}")
+        say(f"{counted(tally.items, 'item')}: {', '.join([*ended, f'{tally.left} left'])}")
         for one in tally.failures[:_SHOWN_FAILURES]:
             if isinstance(one, dict):
                 warn(
@@ -196,7 +198,7 @@ class Running:
     def _say_what_is_left(self, task_map: TaskMap, resumed: Resumed) -> None:
         warn = said_anyway(self.context.messages.warn)
         if task_map.in_flight:
-            warn(f"{task_map.in_flight} tasks run on")
+            warn(f"{counted(task_map.in_flight, 'task')} still running")
         if task_map.stopped:
             warn(
                 f"{len(task_map.stopped)} tasks were stopped with the run; a resumed run starts"

@@ -12,9 +12,9 @@ from edactl.core.task_result import Ended, result_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edactl.core.fargate_prices import Price
     from edactl.core.record import JsonValue
     from edactl.core.task import TaskDefinition
-    from edactl.core.task_cost import Price
     from edactl.core.task_map import ItemRun
     from edactl.core.task_outcome import Judgement
     from edactl.core.task_result import TaskResult

@@ -22,8 +22,8 @@ from edactl.ops.task_map_watch import Watcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from edactl.core.fargate_prices import Price
     from edactl.core.task import Task, TaskDefinition
-    from edactl.core.task_cost import Price
     from edactl.core.task_map import MapPolicy
     from edactl.core.task_map_journal import OpenCall
     from edactl.core.task_outcome import Judgement

@@ -24,9 +24,11 @@ from tests.running import Run
 EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
 ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
-# The emulator has no move tasks, and no `stats` of Logs Insights: how these end there.
-LACKING = {"dlq status": 254, "dlq cancel": 254, "scale advise": 252}
+# The emulator has no move tasks, and no `stats` of Logs Insights, and runs no container: how these
+# end there.
+LACKING = {"dlq status": 254, "dlq cancel": 254, "scale advise": 252, "task map": 2}
 STDIN = {"dlq import": '{"body":"x"}'}
+MAP = ("task", "map", "--each", "-", "--timeout", "1s")
 TASK = "the task of the world's service"
 HERE = {
     "Partition": "aws",
@@ -96,6 +98,10 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("task", "run", "--task-definition", "report", "--subnet", "subnet-1", "--detach"),
         ("task", "run", "--service", "orders", "--timeout", "1s", "--idempotency-key", "k"),
         ("task", "run", "--service", "orders", "--image", "busybox:2", "--yes", "--detach"),
+    ],
+    "task map": [
+        (*MAP, "--task-definition", "report", "--subnet", "subnet-1", "--failed-to", "orders"),
+        (*MAP, "--service", "orders"),
     ],
     "task list": [("task", "list", "--family", "report")],
     "task show": [("task", "show", TASK)],

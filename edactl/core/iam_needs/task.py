@@ -5,7 +5,7 @@ Roles are passed to ECS by the call that runs a task; which ones stands in the t
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.need import LOG_STREAM, SERVICE, TASK, TASK_DEFINITION, Need
+from edactl.core.iam_needs.need import LOG_STREAM, QUEUE, SERVICE, TASK, TASK_DEFINITION, Need
 
 _DEFINITION = Need("ecs:DescribeTaskDefinition")
 _LINES = Need("logs:GetLogEvents", LOG_STREAM, when="containers that log with awslogs")
@@ -27,6 +27,18 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("ecs:TagResource", TASK_DEFINITION, when="--image, and a definition with tags"),
         Need("iam:PassRole", when="a task definition with roles, --task-role, --execution-role"),
         _LINES,
+    ),
+    "task map": (
+        _DEFINITION,
+        Need("ecs:RunTask", TASK_DEFINITION),
+        Need("ecs:DescribeTasks", TASK),
+        Need("ecs:StopTask", TASK, when="Ctrl-C, --timeout or --launch-timeout"),
+        Need("ecs:ListTasks", when="a launch that failed, or --resume"),
+        Need("ecs:DescribeServices", SERVICE, when="--service"),
+        Need("ecs:TagResource", TASK, when="--tag, or a service with tags"),
+        Need("iam:PassRole", when="a task definition with roles, --task-role, --execution-role"),
+        Need("sqs:GetQueueUrl", QUEUE, when="--failed-to QUEUE"),
+        Need("sqs:SendMessage", QUEUE, when="--failed-to QUEUE"),
     ),
     "task list": (Need("ecs:ListTasks"), Need("ecs:DescribeTasks", TASK)),
     "task show": (Need("ecs:DescribeTasks", TASK),),
