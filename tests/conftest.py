@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from edactl.cli import main
 from edactl.sandbox import server
 from tests.running import Run
+from tests.scripted_scaling import ScalingWorld, scripted_scaling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,3 +69,18 @@ def sandbox(
     monkeypatch.setenv("EDACTL_SANDBOX_DIR", str(directory))
     monkeypatch.setenv("EDACTL_SANDBOX", "1")
     return state
+
+
+@pytest.fixture
+def scaling(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[ScalingWorld], ScalingWorld]]:
+    """Serve a scripted world of scaling to every command of this test."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTEST0000")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with ExitStack() as served:
+
+        def serve(world: ScalingWorld) -> ScalingWorld:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", served.enter_context(scripted_scaling(world)))
+            return world
+
+        yield serve

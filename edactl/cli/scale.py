@@ -11,6 +11,10 @@ app = noun(
             "scale_advise:advise_",
             "Say what target, minimum and maximum meet a latency, or that none does.",
         ),
+        "apply": Entry(
+            "scale_apply:apply_",
+            "Put a scaling policy on a service, by the backlog of its queue; or take it back.",
+        ),
         "simulate": Entry(
             "scale_simulate:simulate", "Replay arrivals against scaling policies, side by side."
         ),

@@ -20,6 +20,7 @@ from edactl.sandbox.state import SandboxState
 from tests.queue_fakes import a_message
 from tests.recorded_calls import ACCOUNT, REGION, Demand, allows, recorded_demands
 from tests.running import Run
+from tests.scripted_scaling import ScalingWorld, with_data
 
 EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
 ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
@@ -40,6 +41,12 @@ HERE = {
 
 ADVISE = ("scale", "advise", "--latency", "2m", "--pattern", "steady:1/s")
 TOOK_MS = ("--processing-time-field", "took_ms", "--processing-time-unit", "ms")
+# The emulator has no Application Auto Scaling: these are run on scripted answers.
+SCRIPTED = {"scale apply"}
+APPLY = (
+    *("scale", "apply", "--queue", "orders", "--service", "jobs/orders"),
+    *("--target-value", "15", "--maximum", "9"),
+)
 
 # What each command is run with: all its ways to call AWS. The world of `world` is there.
 RUNS: dict[str, list[tuple[str, ...]]] = {
@@ -127,6 +134,11 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("scale", "advise", "--latency", "2m", "--queue", "orders", "--service", "orders"),
         (*ADVISE, "--processing-time-metric", "Orders/Took"),
         (*ADVISE, "--processing-time-log", "/ecs/orders", *TOOK_MS),
+    ],
+    "scale apply": [
+        (*APPLY, "--minimum", "1", "--yes"),
+        (*APPLY, "--minimum", "2", "--yes"),
+        ("scale", "apply", "--rollback", "latest", "--yes"),
     ],
     "queue purge": [("queue", "purge", "orders", "--yes")],
 }
@@ -329,6 +341,19 @@ def _with_events(session: AwsSession, done: threading.Event) -> threading.Thread
     return thread
 
 
+@pytest.fixture
+def scripted(
+    monkeypatch: pytest.MonkeyPatch, scaling: Callable[[ScalingWorld], ScalingWorld]
+) -> Callable[[], ScalingWorld]:
+    """Turns from the sandbox to a scripted service whose metrics have data."""
+
+    def turn() -> ScalingWorld:
+        monkeypatch.delenv("EDACTL_SANDBOX")
+        return scaling(with_data())
+
+    return turn
+
+
 def _demands(
     edactl: Callable[..., Run], world: AwsSession, command: str, arguments: tuple[str, ...]
 ) -> set[Demand]:
@@ -350,8 +375,13 @@ def _demands(
 
 @pytest.mark.parametrize("command", sorted(RUNS))
 def test_the_policy_allows_what_the_command_does_and_nothing_else(
-    edactl: Callable[..., Run], world: AwsSession, command: str
+    edactl: Callable[..., Run],
+    world: AwsSession,
+    scripted: Callable[[], ScalingWorld],
+    command: str,
 ) -> None:
+    if command in SCRIPTED:
+        scripted()
     statements: Any = policy([command], HERE)["Statement"]
 
     demands: set[Demand] = set()

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from edactl.core.iam_needs.need import LOG_STREAM, SERVICE, TASK, Need
 
+_TARGETS = Need("application-autoscaling:DescribeScalableTargets")
+_POLICIES = Need("application-autoscaling:DescribeScalingPolicies")
+_UNDOING = "--rollback of what was not there before"
+_FOR_ALARMS = "a policy: AWS makes its alarms for the caller (unverified)"
+
 NEEDS: dict[str, tuple[Need, ...]] = {
     "scale advise": (
         Need("cloudwatch:GetMetricData", when="--queue or --service, and something to measure"),
@@ -14,5 +19,19 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("cloudwatch:GetMetricStatistics", when="--processing-time-metric"),
         Need("logs:StartQuery", LOG_STREAM, when="--processing-time-log"),
         Need("logs:GetQueryResults", when="--processing-time-log"),
+    ),
+    "scale apply": (
+        Need("ecs:DescribeServices", SERVICE),
+        _TARGETS,
+        _POLICIES,
+        Need("cloudwatch:GetMetricData"),
+        Need("application-autoscaling:RegisterScalableTarget"),
+        Need("application-autoscaling:PutScalingPolicy"),
+        Need("application-autoscaling:DeleteScalingPolicy", when=_UNDOING),
+        Need("application-autoscaling:DeregisterScalableTarget", when=_UNDOING),
+        Need("cloudwatch:PutMetricAlarm", when=_FOR_ALARMS),
+        Need("cloudwatch:DescribeAlarms", when=_FOR_ALARMS),
+        Need("cloudwatch:DeleteAlarms", when=_FOR_ALARMS),
+        Need("iam:CreateServiceLinkedRole", when="the first service that scales in an account"),
     ),
 }

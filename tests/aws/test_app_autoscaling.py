@@ -1,0 +1,188 @@
+"""Application Auto Scaling and metric math: on moto, on stubs, and against botocore's model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from edactl.aws.app_autoscaling import SERVICE, ScalingTargets, refuse_invalid
+from edactl.aws.metric_math import MetricMath
+from edactl.aws.session import AwsSession
+from edactl.core.json_text import json_text
+from edactl.core.scaling_policy.deployed import Range, State, changes
+from edactl.core.scaling_policy.metric_math import metric_queries
+from edactl.core.scaling_policy.requests import policy_request, register_request, target_of
+from edactl.core.scaling_policy.service_place import parse_service_place
+from edactl.core.scaling_policy.wanted import Slots, WantedPolicy
+from edactl.core.scaling_sim.policy_json import policy_of_json
+from edactl.core.settings import ConnectionOptions, Setting
+from edactl.errors import InputError
+
+PLACE = parse_service_place("jobs/orders")
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def wanted(**more: Any) -> WantedPolicy:
+    fields: dict[str, Any] = {
+        "place": PLACE,
+        "queue": "orders",
+        "policy_name": "edactl-orders",
+        "metric": "backlog_per_task",
+        "target_value": 15.0,
+        "minimum_tasks": 2,
+        "maximum_tasks": 40,
+        "scale_out_cooldown_seconds": 60,
+        "scale_in_cooldown_seconds": 300,
+    }
+    return WantedPolicy(**(fields | more))
+
+
+LOAD = wanted(metric="load_per_slot", slots=Slots(2.0, 120.0, 4))
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> AwsSession:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "fake")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
+    return AwsSession(ConnectionOptions(region=Setting("eu-west-1", "test")))
+
+
+@pytest.fixture
+def account(session: AwsSession) -> Iterator[AwsSession]:
+    """An account of moto with one service."""
+    with mock_aws():
+        session.call("ecs", "create_cluster", clusterName="jobs")
+        container = {"name": "app", "image": "busybox", "memory": 128}
+        session.call(
+            "ecs", "register_task_definition", family="orders", containerDefinitions=[container]
+        )
+        session.call(
+            *("ecs", "create_service"),
+            cluster="jobs",
+            serviceName="orders",
+            taskDefinition="orders",
+            desiredCount=2,
+        )
+        yield session
+
+
+def test_what_is_put_on_a_service_is_read_back_as_it_was(account: AwsSession) -> None:
+    targets = ScalingTargets(account)
+    assert targets.deployed(PLACE).state("edactl-orders") == State(None, None)
+
+    targets.send("RegisterScalableTarget", register_request(PLACE, 2, 40))
+    targets.send("PutScalingPolicy", policy_request(LOAD))
+
+    found = targets.deployed(PLACE)
+    assert (found.range, found.suspended) == (Range(2, 40), ())
+    after = State(Range(2, 40), policy_request(LOAD))
+    assert changes(found.state("edactl-orders"), after) == ()
+    named = {"PolicyName": "edactl-orders", **target_of(PLACE)}
+    targets.send("DeleteScalingPolicy", named)
+    targets.send("DeregisterScalableTarget", target_of(PLACE))
+    assert targets.deployed(PLACE).state("edactl-orders") == State(None, None)
+
+
+def test_every_page_is_read_and_what_is_suspended_is_named(session: AwsSession) -> None:
+    item = {**target_of(PLACE), "RoleARN": "arn:r", "CreationTime": NOON}
+    suspended = {
+        "DynamicScalingInSuspended": True,
+        "DynamicScalingOutSuspended": False,
+        "ScheduledScalingSuspended": True,
+    }
+    target = {**item, "MinCapacity": 1, "MaxCapacity": 9, "SuspendedState": suspended}
+    policy = {
+        **target_of(PLACE),
+        "PolicyName": "cpu",
+        "PolicyARN": "arn:p",
+        "PolicyType": "StepScaling",
+        "CreationTime": NOON,
+        "StepScalingPolicyConfiguration": {"Cooldown": 60},
+    }
+    with Stubber(session.client(SERVICE)) as stub:
+        stub.add_response("describe_scalable_targets", {"ScalableTargets": [target]})
+        stub.add_response("describe_scaling_policies", {"ScalingPolicies": [], "NextToken": "n"})
+        stub.add_response("describe_scaling_policies", {"ScalingPolicies": [policy]})
+
+        found = ScalingTargets(session).deployed(PLACE)
+        stub.assert_no_pending_responses()
+
+    assert found.suspended == ("scale-in", "scheduled scaling")
+    assert found.policies == {
+        "cpu": {
+            **target_of(PLACE),
+            "PolicyName": "cpu",
+            "PolicyType": "StepScaling",
+            "StepScalingPolicyConfiguration": {"Cooldown": 60},
+        }
+    }
+
+
+def test_the_points_of_every_page_are_put_together(session: AwsSession) -> None:
+    queries = metric_queries(wanted())
+    minute = [NOON - timedelta(minutes=ago) for ago in range(3)]
+    pages: list[dict[str, Any]] = [
+        {
+            "MetricDataResults": [
+                {"Id": "visible", "Timestamps": minute[:2], "Values": [3.0, 4.0]},
+                {"Id": "running", "Timestamps": [], "Values": []},
+            ],
+            "NextToken": "n",
+        },
+        {"MetricDataResults": [{"Id": "visible", "Timestamps": minute[2:], "Values": [5.0]}]},
+    ]
+    asked: list[dict[str, Any]] = [{**query, "ReturnData": True} for query in queries]
+    for one in asked:
+        if "MetricStat" in one:
+            one["MetricStat"] = {**one["MetricStat"], "Period": 60}
+    expected = {
+        "MetricDataQueries": asked,
+        "StartTime": minute[2],
+        "EndTime": NOON,
+        "ScanBy": "TimestampDescending",
+    }
+    with Stubber(session.client("cloudwatch")) as stub:
+        stub.add_response("get_metric_data", pages[0], expected)
+        stub.add_response("get_metric_data", pages[1], expected | {"NextToken": "n"})
+
+        found = MetricMath(session).points(queries, resource="m", start=minute[2], end=NOON)
+        stub.assert_no_pending_responses()
+
+    assert found == {
+        "visible": tuple(zip(minute, (3.0, 4.0, 5.0), strict=True)),
+        "running": (),
+    }
+
+
+@pytest.mark.parametrize("policy", [wanted(), LOAD, wanted(task_count="container-insights")])
+def test_the_requests_are_valid_by_botocore_s_own_model(policy: WantedPolicy) -> None:
+    refuse_invalid(
+        {
+            "RegisterScalableTarget": register_request(PLACE, 0, 1),
+            "PutScalingPolicy": policy_request(policy),
+        }
+    )
+
+
+def test_a_request_that_the_model_does_not_know_is_refused() -> None:
+    broken = {**policy_request(wanted()), "Typo": 1, "PolicyName": 3}
+
+    with pytest.raises(InputError, match=r"PutScalingPolicy would be refused.*Typo") as refused:
+        refuse_invalid({"PutScalingPolicy": broken})
+
+    assert "PolicyName" in refused.value.message
+
+
+@pytest.mark.parametrize(("policy", "kind"), [(wanted(), "backlog"), (LOAD, "load")])
+def test_the_simulation_reads_the_policy_as_what_it_is(policy: WantedPolicy, kind: str) -> None:
+    text = json_text(policy_request(policy)).encode()
+
+    found = policy_of_json(text, name="p", where="p")
+
+    assert (found.kind, found.value) == (kind, 15.0)
+    assert (found.out_cooldown_seconds, found.in_cooldown_seconds) == (60, 300)
