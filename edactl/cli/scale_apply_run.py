@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from edactl.cli.scale_apply_log import RunLogFile, add_line, log_path, named_run, runs
 from edactl.cli.scale_apply_report import Report
 from edactl.cli.signals import graceful_stop
-from edactl.core.scaling_policy.deployed import changes, policy_differs
+from edactl.core.scaling_policy.deployed import (
+    changes,
+    other_policies,
+    policy_differs,
+    state_of,
+)
 from edactl.core.scaling_policy.plan import (
     change_lines,
     notices,
@@ -31,8 +36,8 @@ if TYPE_CHECKING:
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
     from edactl.cli.scale_apply_input import How
+    from edactl.core.deployed_scaling import DeployedScaling
     from edactl.core.ecs_service import Service
-    from edactl.core.scaling_policy.deployed import Deployed
     from edactl.core.scaling_policy.evidence import Evidence
     from edactl.core.scaling_policy.run_log import LoggedRun
     from edactl.core.scaling_policy.service_place import ServicePlace
@@ -54,7 +59,7 @@ class World:
     targets: ScalingTargets
     place: ServicePlace
     service: Service
-    deployed: Deployed
+    deployed: DeployedScaling | None
 
 
 def apply_policy(context: CommandContext, wanted: WantedPolicy, how: How) -> int:
@@ -62,7 +67,7 @@ def apply_policy(context: CommandContext, wanted: WantedPolicy, how: How) -> int
     from edactl.aws.app_autoscaling import refuse_invalid
 
     world = _world(context, wanted.place, how)
-    found, after = world.deployed.state(wanted.policy_name), wanted_state(wanted)
+    found, after = state_of(world.deployed, wanted.policy_name), wanted_state(wanted)
     refuse_other_type(found, after, wanted.place)
     planned = steps(found, after, wanted.place)
     refuse_invalid({one.operation: one.request for one in planned})
@@ -80,7 +85,7 @@ def apply_policy(context: CommandContext, wanted: WantedPolicy, how: How) -> int
         changes=changes(found, after),
         steps=planned,
         metric=evidence,
-        other_policies=world.deployed.others(wanted.policy_name),
+        other_policies=other_policies(world.deployed, wanted.policy_name),
         warnings=(*notices(found, after, world.deployed, world.service), *doubts),
     )
     return _run(context, world, report, how)
@@ -100,7 +105,7 @@ def roll_back(context: CommandContext, name: str, service: str, how: How) -> int
             f"run {header.run_id} was on {header.service_arn}, and this is {world.service.arn}",
             hint=f"--region {header.region}, and the --profile of that account",
         )
-    found = world.deployed.state(header.policy_name)
+    found = state_of(world.deployed, header.policy_name)
     after = header.before
     if not how.force:
         refuse_changed_since(run, found)
@@ -115,7 +120,7 @@ def roll_back(context: CommandContext, name: str, service: str, how: How) -> int
         after=after,
         changes=changes(found, after),
         steps=steps(found, after, place),
-        other_policies=world.deployed.others(header.policy_name),
+        other_policies=other_policies(world.deployed, header.policy_name),
         warnings=notices(found, after, world.deployed, world.service),
         of=header.run_id,
     )
@@ -145,10 +150,11 @@ def _world(context: CommandContext, place: ServicePlace, how: How) -> World:
     session = context.session(read_only=how.dry_run)
     from edactl.aws.app_autoscaling import ScalingTargets
     from edactl.aws.ecs_services import EcsServices
+    from edactl.aws.scaling_policies import ScalingPolicies
 
     service = EcsServices(session).describe(place.cluster, place.service)
-    targets = ScalingTargets(session)
-    return World(session, targets, place, service, targets.deployed(place))
+    deployed = ScalingPolicies(session).of_service(place)
+    return World(session, ScalingTargets(session), place, service, deployed)
 
 
 def _evidence(world: World, wanted: WantedPolicy, how: How) -> tuple[Evidence, tuple[str, ...]]:

@@ -81,8 +81,8 @@ def steps(before: State, after: State, place: ServicePlace) -> tuple[Step, ...]:
     if policy_differs(before, after):
         if after.policy is not None:
             found.append(Step("PutScalingPolicy", after.policy))
-        elif before.policy is not None:
-            found.append(Step("DeleteScalingPolicy", _named(before.policy)))
+        else:
+            found.append(Step("DeleteScalingPolicy", _named(before.policy or {})))
     if register is None and before.range is not None:
         found.append(Step("DeregisterScalableTarget", target_of(place)))
     return tuple(found)

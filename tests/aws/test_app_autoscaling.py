@@ -10,11 +10,12 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from edactl.aws.app_autoscaling import SERVICE, ScalingTargets, refuse_invalid
+from edactl.aws.app_autoscaling import ScalingTargets, refuse_invalid
 from edactl.aws.metric_math import MetricMath
+from edactl.aws.scaling_policies import ScalingPolicies
 from edactl.aws.session import AwsSession
 from edactl.core.json_text import json_text
-from edactl.core.scaling_policy.deployed import Range, State, changes
+from edactl.core.scaling_policy.deployed import Range, State, changes, state_of
 from edactl.core.scaling_policy.metric_math import metric_queries
 from edactl.core.scaling_policy.requests import policy_request, register_request, target_of
 from edactl.core.scaling_policy.service_place import parse_service_place
@@ -72,55 +73,19 @@ def account(session: AwsSession) -> Iterator[AwsSession]:
 
 
 def test_what_is_put_on_a_service_is_read_back_as_it_was(account: AwsSession) -> None:
-    targets = ScalingTargets(account)
-    assert targets.deployed(PLACE).state("edactl-orders") == State(None, None)
+    targets, deployed = ScalingTargets(account), ScalingPolicies(account)
+    assert deployed.of_service(PLACE) is None
 
     targets.send("RegisterScalableTarget", register_request(PLACE, 2, 40))
     targets.send("PutScalingPolicy", policy_request(LOAD))
 
-    found = targets.deployed(PLACE)
-    assert (found.range, found.suspended) == (Range(2, 40), ())
-    after = State(Range(2, 40), policy_request(LOAD))
-    assert changes(found.state("edactl-orders"), after) == ()
+    found = state_of(deployed.of_service(PLACE), "edactl-orders")
+    assert changes(found, State(Range(2, 40), policy_request(LOAD))) == ()
     named = {"PolicyName": "edactl-orders", **target_of(PLACE)}
     targets.send("DeleteScalingPolicy", named)
+    assert state_of(deployed.of_service(PLACE), "edactl-orders").policy is None
     targets.send("DeregisterScalableTarget", target_of(PLACE))
-    assert targets.deployed(PLACE).state("edactl-orders") == State(None, None)
-
-
-def test_every_page_is_read_and_what_is_suspended_is_named(session: AwsSession) -> None:
-    item = {**target_of(PLACE), "RoleARN": "arn:r", "CreationTime": NOON}
-    suspended = {
-        "DynamicScalingInSuspended": True,
-        "DynamicScalingOutSuspended": False,
-        "ScheduledScalingSuspended": True,
-    }
-    target = {**item, "MinCapacity": 1, "MaxCapacity": 9, "SuspendedState": suspended}
-    policy = {
-        **target_of(PLACE),
-        "PolicyName": "cpu",
-        "PolicyARN": "arn:p",
-        "PolicyType": "StepScaling",
-        "CreationTime": NOON,
-        "StepScalingPolicyConfiguration": {"Cooldown": 60},
-    }
-    with Stubber(session.client(SERVICE)) as stub:
-        stub.add_response("describe_scalable_targets", {"ScalableTargets": [target]})
-        stub.add_response("describe_scaling_policies", {"ScalingPolicies": [], "NextToken": "n"})
-        stub.add_response("describe_scaling_policies", {"ScalingPolicies": [policy]})
-
-        found = ScalingTargets(session).deployed(PLACE)
-        stub.assert_no_pending_responses()
-
-    assert found.suspended == ("scale-in", "scheduled scaling")
-    assert found.policies == {
-        "cpu": {
-            **target_of(PLACE),
-            "PolicyName": "cpu",
-            "PolicyType": "StepScaling",
-            "StepScalingPolicyConfiguration": {"Cooldown": 60},
-        }
-    }
+    assert deployed.of_service(PLACE) is None
 
 
 def test_the_points_of_every_page_are_put_together(session: AwsSession) -> None:

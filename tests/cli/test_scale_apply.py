@@ -176,6 +176,8 @@ def test_the_table_leaves_the_documents_out(edactl: Edactl, scaling: Scaling) ->
     assert "policy name  edactl-orders" in run.out
     assert "PutScalingPolicy        done" in run.out
     assert "TargetValue" not in run.out
+    again = edactl("scale", "apply", *PLACE, *TARGET, "--yes", "-o", "table")
+    assert (again.status, "OPERATION" in again.out) == (0, False)
 
 
 # -- what is refused -----------------------------------------------------------------------------
@@ -320,7 +322,8 @@ def test_a_service_that_does_not_exist_is_named(edactl: Edactl, scaling: Scaling
 
 def test_a_policy_of_that_name_but_another_type_stays(edactl: Edactl, scaling: Scaling) -> None:
     stepped = {**OLD_POLICY, "PolicyType": "StepScaling"}
-    world = scaling(with_data(policies={"edactl-orders": stepped}))
+    target = {"MinCapacity": 2, "MaxCapacity": 40}
+    world = scaling(with_data(target=target, policies={"edactl-orders": stepped}))
 
     run = edactl("scale", "apply", *PLACE, *TARGET, "--yes")
 

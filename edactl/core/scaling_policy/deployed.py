@@ -9,8 +9,9 @@ from edactl.core.scaling_policy.evidence import described
 from edactl.core.scaling_policy.requests import register_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from edactl.core.deployed_scaling import DeployedScaling
     from edactl.core.record import JsonValue
     from edactl.core.scaling_policy.requests import Document
     from edactl.core.scaling_policy.service_place import ServicePlace
@@ -41,24 +42,18 @@ class State:
         return register_request(place, self.range.minimum_tasks, self.range.maximum_tasks)
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """A service's scalable target, if it has one, and its policies by name.
+def state_of(deployed: DeployedScaling | None, policy_name: str) -> State:
+    """The part of what is deployed that a run with this policy changes."""
+    if deployed is None:
+        return State(None, None)
+    own = next((dict(one.document) for one in deployed.policies if one.name == policy_name), None)
+    return State(Range(deployed.minimum_tasks, deployed.maximum_tasks), own)
 
-    `suspended` names what is suspended: "scale-out", "scale-in", "scheduled scaling".
-    """
 
-    range: Range | None
-    policies: Mapping[str, Document]
-    suspended: tuple[str, ...] = ()
-
-    def state(self, policy_name: str) -> State:
-        """The part of it that a run with this policy changes."""
-        return State(self.range, self.policies.get(policy_name))
-
-    def others(self, policy_name: str) -> tuple[str, ...]:
-        """The names of the other policies."""
-        return tuple(sorted(set(self.policies) - {policy_name}))
+def other_policies(deployed: DeployedScaling | None, policy_name: str) -> tuple[str, ...]:
+    """The names of the other policies on the same service."""
+    names = {one.name for one in deployed.policies} if deployed else set()
+    return tuple(sorted(names - {policy_name}))
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edactl.core.scaling_policy.deployed import Range, State, changes
+from edactl.core.scaling_policy.deployed import Range, State, changes, other_policies
 from edactl.core.scaling_policy.requests import policy_request
 from edactl.errors import GuardError
 
 if TYPE_CHECKING:
+    from edactl.core.deployed_scaling import DeployedScaling
     from edactl.core.ecs_service import Service
-    from edactl.core.scaling_policy.deployed import Change, Deployed
+    from edactl.core.scaling_policy.deployed import Change
     from edactl.core.scaling_policy.run_log import LoggedRun
     from edactl.core.scaling_policy.service_place import ServicePlace
     from edactl.core.scaling_policy.wanted import WantedPolicy
@@ -31,18 +32,20 @@ def refuse_other_type(before: State, after: State, place: ServicePlace) -> None:
         )
 
 
-def notices(before: State, after: State, deployed: Deployed, service: Service) -> tuple[str, ...]:
+def notices(
+    before: State, after: State, deployed: DeployedScaling | None, service: Service
+) -> tuple[str, ...]:
     """What happens at once, or works against the policy, whatever its metric."""
-    place = f"{service.cluster}/{service.name}"
+    place = str(service.place)
     found: list[str] = []
     if after.policy is not None:
         own = str(after.policy["PolicyName"])
         found += [
             f"policy {name} scales {place} too: the one that wants most tasks wins, and all must"
             " agree to scale in"
-            for name in deployed.others(own)
+            for name in other_policies(deployed, own)
         ]
-    if deployed.suspended:
+    if deployed and deployed.suspended:
         found.append(f"{' and '.join(deployed.suspended)} of {place} is suspended, and stays so")
     if after.range is not None and after.range != before.range:
         found += _at_once(after.range, service.desired)
@@ -72,10 +75,12 @@ def refuse_changed_since(run: LoggedRun, found: State) -> None:
     )
 
 
-def refuse_to_orphan(before: State, after: State, deployed: Deployed, place: ServicePlace) -> None:
+def refuse_to_orphan(
+    before: State, after: State, deployed: DeployedScaling | None, place: ServicePlace
+) -> None:
     """Raise GuardError when to deregister the target would delete other policies with it."""
     name = str((before.policy or after.policy or {}).get("PolicyName", ""))
-    others = deployed.others(name)
+    others = other_policies(deployed, name)
     if after.range is None and before.range is not None and others:
         raise GuardError(
             f"{place} was not registered before, but now has the policies {', '.join(others)},"
