@@ -12,7 +12,7 @@ from typing import Any
 import hcl2
 import pytest
 
-from tests.running import Run
+from tests.running import Run, name_of
 from tests.scripted_scaling import ScalingWorld, service, with_data
 
 Edactl = Callable[..., Run]
@@ -254,7 +254,7 @@ def test_an_advice_that_nothing_meets_is_refused_unless_forced(
             "inputs.processing_time.value is not a number above 0",
         ),
     ],
-    ids=str,
+    ids=lambda value: name_of(value)[:60],
 )
 def test_a_malformed_advice_is_refused_before_anything_is_asked(
     edactl: Edactl, scaling: Scaling, change: str | dict[str, Any], said: str
