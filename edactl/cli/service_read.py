@@ -8,6 +8,7 @@ import typer
 
 from edactl.cli.context import context_of
 from edactl.cli.task_parameters import ClusterOption
+from edactl.cli.task_tables import emit_service
 from edactl.core.ecs_names import ecs_name
 from edactl.errors import AwsError, ExitStatus
 
@@ -79,5 +80,5 @@ def show(
     from edactl.aws.ecs_services import EcsServices
 
     [found] = _scaled(context, session, [EcsServices(session).describe(named.cluster, named.name)])
-    context.emitter.result(found)
+    emit_service(context, found)
     return ExitStatus.DONE

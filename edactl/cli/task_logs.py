@@ -147,7 +147,7 @@ class _Shown:
             launch_deadline=inf,
             deadline=None,
             keep=True,
-            on_change=lambda seen: self.context.messages.detail(f"the task is {seen.last_status}"),
+            note=self.context.messages.detail,
             warn=self.context.messages.warn,
         ).until_stopped(task)
 

@@ -9,6 +9,7 @@ import typer
 from edactl.cli.context import context_of
 from edactl.cli.task_options import PriceFileOption
 from edactl.cli.task_parameters import ClusterOption, TaskArgument, known_task
+from edactl.cli.task_tables import emit_task, emit_task_result
 from edactl.core.ecs_names import ecs_name
 from edactl.core.record import record_of
 from edactl.errors import ExitStatus, UsageError
@@ -87,7 +88,8 @@ def show(ctx: typer.Context, task: TaskArgument, cluster: ClusterOption = "") ->
     session = context.session(read_only=True)
     from edactl.aws.ecs import EcsTasks
 
-    context.emitter.result(_record(known_task(EcsTasks(session), named)))
+    found = known_task(EcsTasks(session), named)
+    emit_task(context, _record(found), found)
     return ExitStatus.DONE
 
 
@@ -122,7 +124,7 @@ def explain(
     found = with_essentials(found, definition)
     judgement = judge(found, definition.main_container) if found.stopped else None
     ended = Ended(found, judgement, "")
-    context.emitter.result(result_of(ended, definition, named.cluster, prices=prices))
+    emit_task_result(context, result_of(ended, definition, named.cluster, prices=prices))
     return ExitStatus.DONE
 
 

@@ -22,6 +22,7 @@ from edactl.cli.task_run_input import (
     settings_of_definition,
     swallowed,
 )
+from edactl.cli.task_tables import emit_task_result
 from edactl.core.task import log_streams, unshown_logs
 from edactl.core.task_outcome import exit_status
 from edactl.core.task_request import job_id
@@ -206,7 +207,7 @@ class _Running:
         result = result_of(
             ended, self.definition, request.cluster, attempts=run.attempts, prices=self.prices
         )
-        self.context.emitter.result(result)
+        emit_task_result(self.context, result)
         said_anyway(messages.note)(ended.explanation)
         return status_of(ended, stop)
 

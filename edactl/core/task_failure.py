@@ -11,7 +11,9 @@ from edactl.core.task_failure_rule import FailureClass, FailureRule, Where
 
 _C = FailureClass
 _ANY, _REFUSED = r".*", r"ClientException|InvalidParameterException"
-_MORE_ZONES = "name subnets of more zones, another CPU and memory size, or --fallback on-demand"
+_MORE_ZONES = (
+    "name subnets of more zones, or another CPU and memory size; --spot has --fallback on-demand"
+)
 _SLOWER = "fewer launches at once; raise the API's rate in Service Quotas"
 _IMAGE = "docker pull it yourself; check the tag, the registry's policy, and the execution role"
 _NETWORK = "check the subnet's route (NAT or VPC endpoints), --public-ip, and the security group"

@@ -98,6 +98,11 @@ def judge(task: Task, chosen: str, stopped_for: StoppedFor | None = None) -> Jud
         return Judgement("interrupted", code, _said(rule, words), rule)
     if task.stop_code == "UserInitiated":
         return _stopped_by_someone(task, code, stopped_for)
+    if task.stop_code == "ServiceSchedulerInitiated":
+        unhealthy = "failed" in words.lower()
+        return Judgement(
+            "failed" if unhealthy else "cancelled", code, f"its service stopped it: {words}", rule
+        )
     if task.stop_code == "TaskFailedToStart" or not task.ran:
         return Judgement("never_started", None, _said(rule, words), rule)
     if decider is None or code is None:
@@ -132,7 +137,7 @@ def reason_of(task: Task) -> str:
 
 
 def _said(rule: FailureRule, words: str) -> str:
-    return f"{rule.says}: {words or 'no reason given'}. What to do: {rule.fix}"
+    return f"{rule.says}: {words.rstrip('.') or 'no reason given'}. What to do: {rule.fix}"
 
 
 def _explained_exit(container: TaskContainer) -> str:

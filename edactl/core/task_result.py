@@ -82,6 +82,7 @@ class TaskResult:
     cost_usd: float | None
     cost_note: str | None
     log_streams: tuple[LogStream, ...]
+    network_interface_id: str | None = None
 
 
 _NOTHING = Timeline(None, None, None, None)
@@ -128,6 +129,7 @@ def _with_task(result: TaskResult, task: Task, definition: TaskDefinition) -> Ta
         capacity_provider=task.capacity_provider or task.launch_type,
         timeline=timeline(task),
         log_streams=log_streams(task.task_id, definition),
+        network_interface_id=task.network_interface_id,
     )
 
 

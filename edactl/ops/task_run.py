@@ -108,8 +108,9 @@ class TaskRun:
             rule = ended.judgement.failure if ended.judgement else None
             if rule is None or not self._worth_another(rule, request, ended):
                 return ended
-            request = self._next_request(rule, request)
-            self._pause(rule, request)
+            following = self._next_request(rule, request)
+            self._pause(rule, following, instead=following is not request)
+            request = following
             if early := self._called_off(ended):
                 return early
 
@@ -147,7 +148,7 @@ class TaskRun:
         return answer
 
     def _not_launched(self, rule: FailureRule, words: str, token: str) -> Ended:
-        said = f"{rule.says}: {words}. What to do: {rule.fix}"
+        said = f"{rule.says}: {words.rstrip('.')}. What to do: {rule.fix}"
         return Ended(None, Judgement("never_started", None, said, rule), token)
 
     def _already_made(self, request: TaskRequest) -> Task | None:
@@ -188,7 +189,7 @@ class TaskRun:
             self._launch_deadline,
             self._deadline,
             self.limits.keep,
-            lambda seen: self.note(f"task {seen.task_id} is {seen.last_status.lower()}"),
+            self.note,
             self.warn,
         ).until_stopped(task)
 
@@ -223,18 +224,18 @@ class TaskRun:
         if rule.kind in {FailureClass.CAPACITY, FailureClass.INTERRUPTED} and request.on_spot:
             self._losses += 1
             if self.limits.fallback and self._losses >= SPOT_LOSSES:
-                self.note("Spot failed twice: on demand now")
                 return request.on_demand()
         return request
 
-    def _pause(self, rule: FailureRule, request: TaskRequest) -> None:
+    def _pause(self, rule: FailureRule, request: TaskRequest, *, instead: bool) -> None:
         cap = _CAP_SECONDS.get(rule.kind, _USUAL_CAP_SECONDS)
         number = len(self.attempts)
         seconds = backoff_seconds(number, self.timing.random(), base=_BASE_SECONDS, cap=cap)
         seconds = max(_LEAST_PAUSE_SECONDS, seconds)
         self.note(
             f"{rule.says} ({rule.kind.value}): attempt {number + 1}, on"
-            f" {request.provider or 'the same capacity'}, in {seconds:.0f} s"
+            f" {request.provider or 'the same capacity'}{' instead of Spot' if instead else ''},"
+            f" in {seconds:.0f} s"
         )
         self.timing.wait(seconds)
 

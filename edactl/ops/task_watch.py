@@ -24,6 +24,11 @@ STOP_SECONDS = 300.0
 """How long a stopped task may take to end: stopTimeout is at most 120, then ECS cleans up."""
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _LOG_PAUSE_SECONDS = 0.5, 10.0, 2.0
 _PATIENCE_SECONDS = 300.0
+_STOPPING = {
+    StoppedFor.CANCEL: "stopping it, and waiting for its end; another Ctrl-C does not wait",
+    StoppedFor.TIMEOUT: "--timeout passed: stopping it, and waiting for its end",
+    StoppedFor.LAUNCH_TIMEOUT: "--launch-timeout passed: stopping it, and waiting for its end",
+}
 
 
 class Tasks(Protocol):
@@ -67,7 +72,7 @@ class TaskWatch:
     launch_deadline: float
     deadline: float | None
     keep: bool
-    on_change: Callable[[Task], None]
+    note: Callable[[str], None]
     warn: Callable[[str], None]
     _stopped_for: StoppedFor | None = None
     _stop_sent: bool = False
@@ -92,7 +97,7 @@ class TaskWatch:
                 if found is not None:
                     seen_at = clock()
                     if found.last_status != task.last_status:
-                        self.on_change(found)
+                        self.note(f"task {found.task_id} is {found.last_status.lower()}")
                     task = found
                 elif clock() - seen_at > MISSING_SECONDS:
                     return Watched(task, self._stopped_for, lost=True)
@@ -143,5 +148,6 @@ class TaskWatch:
         try:
             self.tasks.stop(self.cluster, task.task_arn, f"edactl: {self._stopped_for.value}")
             self._stop_sent = True
+            self.note(f"{_STOPPING[self._stopped_for]} (task {task.task_id})")
         except AwsError as error:
             self.warn(f"the task could not be stopped yet: {error.message}")

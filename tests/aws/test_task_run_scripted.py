@@ -283,6 +283,11 @@ def test_spot_interrupted_twice_goes_on_on_demand() -> None:
         ("FARGATE", "succeeded"),
     ]
     assert result.capacity_provider == "FARGATE"
+    lost = "AWS took the Spot capacity back; its work may be half done (interrupted)"
+    assert [text for text in world.notes if "attempt" in text] == [
+        f"{lost}: attempt 2, on FARGATE_SPOT, in 2 s",
+        f"{lost}: attempt 3, on FARGATE instead of Spot, in 4 s",
+    ]
     strategies = [body["capacityProviderStrategy"] for body in world.scenario.sent("RunTask")]
     assert strategies[2] == [{"capacityProvider": "FARGATE", "weight": 1}]
 
@@ -385,6 +390,10 @@ def test_ctrl_c_stops_the_task_and_waits_for_its_end() -> None:
     result = world.run()
 
     assert (result.outcome, result.exit_code) == ("cancelled", 143)
+    assert world.notes[-2:] == [
+        "stopping it, and waiting for its end; another Ctrl-C does not wait (task t1)",
+        "task t1 is stopped",
+    ]
     assert world.scenario.sent("StopTask") == [
         {"cluster": "jobs", "task": result.task_arn, "reason": "edactl: cancel"}
     ]

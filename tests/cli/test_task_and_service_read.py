@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -109,6 +110,23 @@ def test_tasks_started_by_somebody_are_filtered_by_nothing_else(edactl: Edactl) 
     assert "--started-by must be the only filter" in run.err
 
 
+def test_a_person_sees_the_containers_and_tags_of_a_task_in_lines(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = exited(137, reason="OutOfMemoryError", tags=[{"key": "team", "value": "orders"}])
+    with task_of(monkeypatch, edactl, ended):
+        rows = lines_of(edactl("task", "show", ARN, "-o", "table").out)
+
+    assert rows["container app"] == "STOPPED, exit code 137, OutOfMemoryError"
+    assert (rows["tag team"], rows["task id"]) == ("orders", "t1")
+    assert "platform version" not in rows
+
+
+def lines_of(table: str) -> dict[str, str]:
+    """The lines of a table of names and values."""
+    return dict(re.split(" {2,}", line, maxsplit=1) for line in table.splitlines())
+
+
 def test_a_task_that_is_not_known_is_named(edactl: Edactl, monkeypatch: pytest.MonkeyPatch) -> None:
     with task_of(monkeypatch, edactl, view("RUNNING")):
         run = edactl("task", "show", "nope")
@@ -129,7 +147,7 @@ def test_a_post_mortem_tells_reason_times_and_cost(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oom = exited(137, reason="OutOfMemoryError: Container killed")
-    with task_of(monkeypatch, edactl, oom):
+    with task_of(monkeypatch, edactl, oom | {"attachments": INTERFACE}):
         run = edactl("task", "explain", ARN)
 
     told = json.loads(run.out)
@@ -137,6 +155,7 @@ def test_a_post_mortem_tells_reason_times_and_cost(
     assert (told["outcome"], told["exit_code"], told["attempts"]) == ("failed", 137, [])
     assert "ran out of memory" in told["explanation"]
     assert told["timeline"]["run_seconds"] == 60
+    assert told["network_interface_id"] == "eni-1"
     assert told["cost_usd"] > 0
 
 
@@ -273,6 +292,32 @@ def test_services_are_listed_and_shown(edactl: Edactl, monkeypatch: pytest.Monke
     assert shown["events"][0]["message"] == "(service orders) has started 1 tasks."
 
 
+def test_a_person_sees_the_deployments_and_events_of_a_service_in_lines(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = {
+        "status": "PRIMARY",
+        "rolloutState": "FAILED",
+        "rolloutStateReason": "circuit breaker",
+        "taskDefinition": "arn:aws:ecs:x:1:task-definition/orders:8",
+        "desiredCount": 3,
+        "pendingCount": 1,
+        "failedTasks": 2,
+    }
+    deployments = {"deployments": [stuck, {"status": "ACTIVE"}]}
+    events = {"events": [{"createdAt": NOON, "message": "has started 1 tasks."}, {"message": "x"}]}
+    service = SERVICE | deployments | events
+    with task_of(monkeypatch, edactl, view("RUNNING"), service=service):
+        rows = lines_of(edactl("service", "show", "jobs/orders", "-o", "table").out)
+
+    assert rows["deployment 1"] == (
+        "PRIMARY FAILED orders:8, 0 of 3 running, 1 pending, 2 failed: circuit breaker"
+    )
+    assert rows["deployment 2"].startswith("ACTIVE")
+    assert (rows["event 1"], rows["event 2"]) == ("2026-06-01T12:00:00Z has started 1 tasks.", "x")
+    assert "scaling" not in rows
+
+
 def test_no_services_is_no_error_and_an_unknown_one_is(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +328,16 @@ def test_no_services_is_no_error_and_an_unknown_one_is(
     assert (none.status, none.out) == (0, "[]\n")
     assert unknown.status == 254
     assert 'service "nope" does not exist in cluster "default"' in unknown.err
+
+
+def test_a_service_that_was_deleted_does_not_exist(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with task_of(monkeypatch, edactl, view("RUNNING"), service=SERVICE | {"status": "INACTIVE"}):
+        run = edactl("service", "show", "orders")
+
+    assert run.status == 254
+    assert 'service "orders" does not exist' in run.err
 
 
 RESOURCE = "service/jobs/orders"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -31,6 +32,9 @@ from tests.scripted_ecs import (
 )
 
 Edactl = Callable[..., Run]
+_MORE_ZONES = (
+    "name subnets of more zones, or another CPU and memory size; --spot has --fallback on-demand"
+)
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-9"], "securityGroups": ["sg-9"]}}
 SERVICE: dict[str, Any] = {
     "serviceName": "orders",
@@ -92,6 +96,48 @@ def test_the_result_is_on_stdout_and_the_status_is_the_containers(
     assert result["cost_usd"] > 0
     assert result["containers"][0]["exit_code"] == 42
     assert "edactl: container app ended with 42\n" in run.err
+
+
+def test_a_person_gets_a_line_for_each_thing_and_none_for_nothing(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capacity = "Capacity is unavailable at this time."
+    ends = exited(
+        3,
+        containers=containers(("app", 3), ("proxy", 143)),
+        attachments=[{"details": [{"name": "networkInterfaceId", "value": "eni-1"}]}],
+    )
+    with ecs(
+        monkeypatch,
+        Launch(failure=capacity),
+        Launch([ends]),
+        containers=[container("app", log=True), container("proxy", essential=False)],
+        lines={"ecs/app/t1": [Line(NOON, "x")]},
+    ):
+        run = edactl(*RUN, "-o", "table")
+
+    rows = [tuple(re.split(" {2,}", line)) for line in run.out.splitlines()]
+    assert rows == [
+        ("task", f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/jobs/t1"),
+        ("cluster", "jobs"),
+        ("task definition", "orders:7"),
+        ("outcome", "failed"),
+        ("exit code", "3"),
+        ("explanation", "container app ended with 3"),
+        ("stop code", "EssentialContainerExited"),
+        ("stopped reason", "Essential container in task exited"),
+        ("container app", "STOPPED, exit code 3"),
+        ("container proxy", "STOPPED, exit code 143, not essential"),
+        (
+            "attempt 1",
+            f"on FARGATE: AWS has no capacity for it now: {capacity} What to do: {_MORE_ZONES}",
+        ),
+        ("capacity provider", "FARGATE"),
+        ("network interface", "eni-1"),
+        ("time", "queued 10 s, pull 10 s, start 5 s, run 60 s"),
+        ("cost usd", "0.000257 (prices of 2026-09)"),
+        ("log of app", "/ecs/app ecs/app/t1"),
+    ]
 
 
 def test_a_run_that_succeeds_is_status_0(edactl: Edactl, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -617,3 +617,24 @@ def test_a_sweep_of_a_long_stream_goes_only_where_it_can_tell_old_from_new() -> 
     assert start == 20_000
     late = LogLine(25_000, 99_999, "late")
     assert reading.sweep([*lines[start:], late]) == [late]
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        ("Scaling activity initiated by (deployment ecs-svc/1)", "cancelled"),
+        ("Task failed ELB health checks in (target-group arn:x)", "failed"),
+    ],
+)
+def test_a_task_that_its_service_stopped_is_told_by_the_services_reason(
+    reason: str, outcome: str
+) -> None:
+    containers = (ended("app", 143),)
+    task = a_task(
+        stop_code="ServiceSchedulerInitiated", stopped_reason=reason, containers=containers
+    )
+
+    judged = judge(task, "app")
+
+    assert (judged.outcome, judged.exit_code) == (outcome, 143)
+    assert judged.explanation == f"its service stopped it: {reason}"

@@ -85,7 +85,7 @@ def watch(tasks: FakeTasks, clock: Clock, warnings: list[str]) -> Watched:
         inf,
         None,
         keep=False,
-        on_change=lambda _task: None,
+        note=lambda _text: None,
         warn=warnings.append,
     ).until_stopped(RUNNING)
 
