@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 JSON = "application/x-amz-json-1.0"
 
@@ -54,6 +56,9 @@ def scripted_aws(answer: Callable[[Request], Answer]) -> Iterator[Endpoint]:
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length).decode()
+            if len(body.encode()) < length:  # who sent it is gone
+                self.close_connection = True
+                return
             request = Request(self.command, self.path, dict(self.headers.items()), body)
             endpoint.requests.append(request)
             reply = answer(request)
@@ -70,7 +75,12 @@ def scripted_aws(answer: Callable[[Request], Answer]) -> Iterator[Endpoint]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # a client that was killed
+                super().handle_error(request, client_address)
+
+    server = Server(("127.0.0.1", 0), Handler)
     endpoint = Endpoint(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

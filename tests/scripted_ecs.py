@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,6 +109,7 @@ class Scenario:
 
     launches: list[Launch] = field(default_factory=list)
     otherwise: Launch | None = None
+    before_answer: Callable[[int], None] = lambda _launches: None
     containers: list[dict[str, Any]] = field(default_factory=lambda: [container("app")])
     definition: dict[str, Any] = field(default_factory=dict)
     service: dict[str, Any] | None = None
@@ -117,6 +118,7 @@ class Scenario:
     errors: dict[str, tuple[str, str]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tasks: dict[str, Played] = field(default_factory=dict)
+    made: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     reads_after_stop: int = 0
     served_twice: set[tuple[str, str]] = field(default_factory=set)
@@ -218,11 +220,13 @@ def _run(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]
     refusal = scenario.otherwise or Launch(failure="ATTRIBUTE")
     launch = scenario.launches.pop(0) if scenario.launches else refusal
     count = body["count"]
+    scenario.made += 1
     made = [
         _made(scenario, body, launch)
         for _ in range(count if launch.started is None else launch.started)
         if launch.life
     ]
+    scenario.before_answer(scenario.made)
     if launch.error:
         return error(*launch.error)
     shown = made if launch.started is not None or not launch.failure else []
