@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from edactl.aws.cloudwatch import QueueMetrics
 from edactl.cli.queue_parameters import counted
-from edactl.cli.redrive_report import ticker
+from edactl.cli.redrive_progress import RunProgress
 from edactl.cli.redrive_source import timing_of
 from edactl.core.redrive import Ledger, RedriveCounts, Step
 from edactl.errors import EdactlError, GuardError
 from edactl.ops.dlq_inspect import Inspection, inspect
 from edactl.ops.redrive import Outcome, Setup, pacer_of, redrive
-from edactl.ops.redrive_guards import BacklogPacer, Breaker, bounce_window_seconds
+from edactl.ops.redrive_guards import (
+    BacklogPacer,
+    BacklogWatch,
+    Breaker,
+    bounce_window_seconds,
+)
 from edactl.ops.redrive_ports import NoJournal
 
 if TYPE_CHECKING:
@@ -45,6 +52,13 @@ class Phases:
         self.ledger = resumed.ledger if resumed else Ledger()
         self.breaker = Breaker(percent) if percent is not None else None
         self.timing = timing_of(self.stop, self._tripped)
+        self.backlogs = BacklogWatch(
+            destinations=lambda: self.job.doors.queues,
+            depths=self.job.source.queues,
+            ages=QueueMetrics(self.job.source.session),
+            clock=time.monotonic,
+            now=lambda: datetime.now(UTC),
+        )
         self._said_at = float("-inf")
 
     def look(self, planning: Planning) -> Outcome:
@@ -94,15 +108,18 @@ class Phases:
             allow_reorder=job.options.allow_reorder or job.how.dry_run,
             patient=self.context.sandbox is None,
         )
-        show = ticker(self.context, source.queue.name, job.expected)
+        progress = RunProgress(
+            self.context, source.queue.name, job.expected, job.limit, self.backlogs.deepest
+        )
         try:
-            return redrive(setup, lambda counts: self._tick(counts, show(counts)))
+            return redrive(setup, lambda counts: self._tick(counts, progress))
         finally:
             self.context.progress.clear()
 
     # -- guards ------------------------------------------------------------------------------------
 
-    def _tick(self, counts: RedriveCounts, _shown: None) -> None:
+    def _tick(self, counts: RedriveCounts, progress: RunProgress) -> None:
+        progress.show(counts)
         if self.breaker is not None:
             self.breaker.note(counts)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from edactl.cli.queue_parameters import counted
@@ -12,19 +11,16 @@ from edactl.core.redrive_route import DROP_DOOR
 from edactl.errors import AwsError, ExitStatus, GuardError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from edactl.cli.context import CommandContext
     from edactl.cli.redrive_source import Source
     from edactl.core.letter_clusters import WantedCluster
     from edactl.core.record import JsonValue
-    from edactl.core.redrive import RedriveCounts, RedriveReport
+    from edactl.core.redrive import RedriveReport
     from edactl.core.redrive_plan import RedrivePlan
     from edactl.ops.redrive import Outcome
 
 NAME_ABOVE = 1000
 """So many letters need the queue's name typed."""
-_EVERY_SECONDS = 30.0
 _SHOWN_FAILURES = 5
 _SHOWN_CLUSTERS = 5
 
@@ -41,33 +37,6 @@ def confirm_run(
         context.messages.confirm_by_name(question, queue, given=confirm, flag="--confirm")
     else:
         context.messages.confirm(what, yes=yes)
-
-
-def ticker(context: CommandContext, queue: str, expected: int) -> Callable[[RedriveCounts], None]:
-    """Shows the counts: on a line of a terminal, or as a note every 30 seconds."""
-    started = said_at = time.monotonic()
-    on_screen = context.terminal.is_tty(context.terminal.stderr)
-
-    def text(counts: RedriveCounts) -> str:
-        seconds = max(0.001, time.monotonic() - started)
-        done = counts.sent + counts.ambiguous
-        rate = done / seconds
-        left = max(0, expected - counts.received)
-        eta = f", {left / rate:.0f} s left" if rate >= 1 and left else ""
-        return (
-            f"{queue}: {counts.received} of about {expected} received, {done} sent,"
-            f" {counts.skipped} skipped, {counts.failed} failed; {rate:.0f}/s{eta}"
-        )
-
-    def tick(counts: RedriveCounts) -> None:
-        nonlocal said_at
-        if on_screen:
-            context.progress.show(lambda: text(counts))
-        elif time.monotonic() - said_at >= _EVERY_SECONDS:
-            said_at = time.monotonic()
-            context.messages.note(text(counts))
-
-    return tick
 
 
 def emit(

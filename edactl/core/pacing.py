@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from math import sqrt
 
 
@@ -50,6 +51,26 @@ class RampedPace:
         if items >= on_ramp:
             return RAMP_SECONDS + (items - on_ramp) / self.per_second
         return (sqrt(_RAMP_START**2 + 2 * gain * items / self.per_second) - _RAMP_START) / gain
+
+
+METER_SECONDS = 10.0
+_SAMPLE_SECONDS = 0.5
+
+
+@dataclass
+class Meter:
+    """How fast a count grows, over about the last ten seconds; since the start before that."""
+
+    _samples: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def per_second(self, count: int, now: float) -> float:
+        """The rate, now that the count is this; 0 for the first call."""
+        if not self._samples or now - self._samples[-1][0] >= _SAMPLE_SECONDS:
+            self._samples.append((now, count))
+        while len(self._samples) > 1 and now - self._samples[1][0] >= METER_SECONDS:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        return (count - before) / (now - since) if now > since else 0.0
 
 
 def backoff_seconds(attempt: int, random: float, *, base: float = 0.1, cap: float = 5.0) -> float:

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edactl.core.pacing import RAMP_SECONDS, RampedPace
+from edactl.core.pacing import RAMP_SECONDS, Meter, RampedPace
 from edactl.core.queue import Queue, QueueAttributes, RedrivePolicy, queue_attributes
 from edactl.core.redrive import RedriveCounts
 from edactl.errors import AwsError
-from edactl.ops.redrive_guards import BacklogPacer, Breaker, bounce_window_seconds
+from edactl.ops.redrive_guards import (
+    Backlog,
+    BacklogPacer,
+    BacklogWatch,
+    Breaker,
+    bounce_window_seconds,
+)
 
 DLQ = "arn:aws:sqs:eu-west-1:1:dlq"
 ORDERS = Queue("orders", "http://orders", "arn:aws:sqs:eu-west-1:1:orders", "1", "eu-west-1")
@@ -167,3 +175,96 @@ def test_waiting_time_that_has_passed_is_not_waited_again() -> None:
     pace.seconds_until(1000, 0.0)
 
     assert pace.seconds_until(1, 1000.0) == 0.0
+
+
+def test_what_was_sent_since_the_last_answer_counts_as_waiting() -> None:
+    world = World([85, 95, 80])
+    pacer = world.pacer(100)
+
+    assert pacer.wait(10)  # 85 wait, and there is room for 15
+    assert pacer.wait(5)
+    assert world.now == 0.0
+    assert pacer.wait(6)  # none is left: asked again, 95 wait
+    assert pacer.wait(1)  # again, 80
+    assert world.let_go == [10, 5, 6, 1]
+    assert world.said == []
+
+
+# -- the watch -------------------------------------------------------------------------------------
+
+BILLING = Queue("billing", "http://billing", "arn:aws:sqs:eu-west-1:1:billing", "1", "eu-west-1")
+
+
+@dataclass
+class Watched:
+    """Two queues and the ages of their messages; `asked` are the names that ages were asked of."""
+
+    waiting: Mapping[str, int | None]
+    age: float | None = None
+    now: float = 100.0
+    asked: list[str] = field(default_factory=list)
+
+    def attributes(self, queue: Queue) -> QueueAttributes:
+        depth = self.waiting[queue.name]
+        if depth is None:
+            raise AwsError("denied", code="AccessDenied")
+        return queue_attributes({"ApproximateNumberOfMessages": str(depth)})
+
+    def oldest_age_seconds(self, names: Sequence[str], *, now: datetime) -> dict[str, float]:
+        assert now == datetime(2026, 11, 25, tzinfo=UTC)
+        self.asked += names
+        if self.age is None:
+            raise AwsError("denied", code="AccessDenied")
+        return dict.fromkeys(names, self.age)
+
+    def watch(self) -> BacklogWatch:
+        return BacklogWatch(
+            destinations=lambda: [ORDERS, BILLING],
+            depths=self,
+            ages=self,
+            clock=lambda: self.now,
+            now=lambda: datetime(2026, 11, 25, tzinfo=UTC),
+        )
+
+
+def test_the_deepest_queue_is_watched_every_ten_seconds_and_its_age_every_minute() -> None:
+    world = Watched({"orders": 3, "billing": 7}, age=35.0)
+    watch = world.watch()
+
+    assert watch.deepest() is None
+    world.now += 10
+    assert watch.deepest() == Backlog(BILLING, 7, 35.0)
+    world.waiting, world.age = {"orders": 3, "billing": 9}, 90.0
+    assert watch.deepest() == Backlog(BILLING, 7, 35.0)
+    world.now += 10
+    assert watch.deepest() == Backlog(BILLING, 9, 35.0)
+    world.waiting = {"orders": 10, "billing": 9}
+    world.now += 10
+    assert watch.deepest() == Backlog(ORDERS, 10, None)
+    world.now += 40
+    assert watch.deepest() == Backlog(ORDERS, 10, 90.0)
+    assert world.asked == ["billing", "orders"]
+
+
+def test_what_may_not_be_asked_is_left_out() -> None:
+    world = Watched({"orders": 3, "billing": None})
+    watch = world.watch()
+    world.now += 10
+
+    assert watch.deepest() == Backlog(ORDERS, 3, None)
+    world.waiting = {"orders": None, "billing": None}
+    world.now += 10
+    assert watch.deepest() is None
+
+
+# -- the rate shown --------------------------------------------------------------------------------
+
+
+def test_a_rate_is_of_the_last_ten_seconds() -> None:
+    meter = Meter()
+
+    rates = [meter.per_second(count, now) for now, count in ((0.0, 0), (0.2, 10), (1.0, 100))]
+    assert rates == [0.0, 50.0, 100.0]
+    for second in range(2, 12):
+        meter.per_second(100 * second, float(second))
+    assert meter.per_second(1100, 21.0) == 0.0

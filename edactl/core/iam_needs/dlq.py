@@ -41,6 +41,7 @@ DELIVER = (
 )
 """What a run needs for letters of other origins than SQS, each only where there are such."""
 _DELETE = Need("sqs:DeleteMessage", QUEUE)
+AGES = Need("cloudwatch:GetMetricData", when="a run of over ten seconds, for the oldest message")
 _NO_MOVE_TASK = Need("sqs:ListMessageMoveTasks", QUEUE)
 
 NEEDS: dict[str, tuple[Need, ...]] = {
@@ -73,6 +74,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         *SEND,
         _DELETE,
         _NO_MOVE_TASK,
+        AGES,
         *_TO_FIND_WHO,
         *DELIVER,
         Need("sns:GetTopicAttributes", TOPIC, when="--to TOPIC"),

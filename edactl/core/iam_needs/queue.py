@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.dlq import LOOK, SEND
+from edactl.core.iam_needs.dlq import AGES, LOOK, SEND
 from edactl.core.iam_needs.need import QUEUE, RULE, TAIL_QUEUE, TAIL_RULE, TOPIC, Need
 
 NEEDS: dict[str, tuple[Need, ...]] = {
@@ -60,7 +60,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("sqs:ChangeMessageVisibility", QUEUE, when="--lease or --consume"),
         Need("sqs:DeleteMessage", QUEUE, when="--consume"),
     ),
-    "queue move": (*LOOK, *SEND, Need("sqs:DeleteMessage", QUEUE)),
+    "queue move": (*LOOK, *SEND, Need("sqs:DeleteMessage", QUEUE), AGES),
     "queue purge": (
         Need("sqs:GetQueueUrl", QUEUE),
         Need("sqs:GetQueueAttributes", QUEUE),
