@@ -105,6 +105,9 @@ def advise_(
     task_cpu: TaskCpuOption = 1024,
     task_memory: TaskMemoryOption = 2048,
     lookback: LookbackOption = "7d",
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Plots on stderr: backlog, tasks and longest wait.")
+    ] = False,
     seed: SeedOption = 1,
 ) -> int:
     """Say what target, minimum and maximum meet a latency, or that none does.
@@ -142,6 +145,10 @@ def advise_(
     case = case_of(context, question, found, price.hour_usd)
     advice = _advice(case, circumstances_of(question, found, price.inputs), seed)
     _emit(context, case, advice)
+    if plot:
+        from edactl.cli.scale_advise_plot import plot_advice
+
+        plot_advice(context, case, advice, seed)
     return ExitStatus.NO if advice.verdict == "not_reachable" else ExitStatus.DONE
 
 

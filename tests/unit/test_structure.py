@@ -34,7 +34,7 @@ ALLOWED: dict[str, str] = {
     "cli/rule_diff.py:diff": "the same, with 9 options",
     "cli/rule_lint.py:lint_": "the same, with 9 options",
     "cli/rule_explain.py:explain": "the same, with 8 options",
-    "cli/scale_advise.py:advise_": "the same, with 26 options",
+    "cli/scale_advise.py:advise_": "the same, with 27 options",
     "cli/scale_apply.py:apply_": "the same, with 18 options",
     "cli/scale_simulate.py:simulate": "the same, with 24 options",
     "cli/task_run.py:run": "the same, with 31 options",
