@@ -18,5 +18,8 @@ app = noun(
         "simulate": Entry(
             "scale_simulate:simulate", "Replay arrivals against scaling policies, side by side."
         ),
+        "watch": Entry(
+            "scale_watch:watch", "Watch the backlog of a queue and the tasks of its service."
+        ),
     },
 )

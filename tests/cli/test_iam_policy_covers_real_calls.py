@@ -140,6 +140,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         (*APPLY, "--minimum", "2", "--yes"),
         ("scale", "apply", "--rollback", "latest", "--yes"),
     ],
+    "scale watch": [("scale", "watch", "--queue", "orders", "--service", "orders", "--limit", "1")],
     "queue purge": [("queue", "purge", "orders", "--yes")],
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.need import LOG_STREAM, SERVICE, TASK, Need
+from edactl.core.iam_needs.need import LOG_STREAM, QUEUE, SERVICE, TASK, Need
 
 _TARGETS = Need("application-autoscaling:DescribeScalableTargets")
 _POLICIES = Need("application-autoscaling:DescribeScalingPolicies")
@@ -33,5 +33,16 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("cloudwatch:DescribeAlarms", when=_FOR_ALARMS),
         Need("cloudwatch:DeleteAlarms", when=_FOR_ALARMS),
         Need("iam:CreateServiceLinkedRole", when="the first service that scales in an account"),
+    ),
+    "scale watch": (
+        Need("sqs:GetQueueUrl", QUEUE),
+        Need("sqs:GetQueueAttributes", QUEUE),
+        Need("ecs:DescribeServices", SERVICE),
+        Need("cloudwatch:GetMetricData"),
+        _TARGETS,
+        Need(
+            _POLICIES.action,
+            when="a service behind Application Auto Scaling",
+        ),
     ),
 }

@@ -14,6 +14,9 @@ from edactl.core.scaling_sim.policies import Policy
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edactl.core.deployed_scaling import DeployedScaling
     from edactl.core.record import JsonValue
 
 _KEY = "TargetTrackingScalingPolicyConfiguration"
@@ -49,7 +52,19 @@ def policy_of_json(text: bytes, *, name: str, where: str) -> Policy:
     )
 
 
-def _kind(configuration: dict[str, JsonValue]) -> str | None:
+def backlog_target_of(scaling: DeployedScaling) -> float | None:
+    """The backlog per task that a deployed policy holds; the lowest of several."""
+    targets = [
+        float(target)
+        for policy in scaling.policies
+        if policy.kind == "TargetTrackingScaling"
+        and _kind(policy.configuration) == "backlog"
+        and isinstance(target := policy.configuration.get("TargetValue"), int | float)
+    ]
+    return min(targets, default=None)
+
+
+def _kind(configuration: Mapping[str, JsonValue]) -> str | None:
     predefined = configuration.get("PredefinedMetricSpecification")
     if isinstance(predefined, dict):
         is_cpu = predefined.get("PredefinedMetricType") == "ECSServiceAverageCPUUtilization"
