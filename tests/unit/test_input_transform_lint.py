@@ -111,6 +111,13 @@ def test_a_reserved_name_is_an_error_and_its_path_is_looked_at_all_the_same(name
     assert [one.code for one in findings(target, EVENT)] == ["reserved-name"]
 
 
+def test_every_placeholder_that_is_a_key_is_told() -> None:
+    assert codes("{<a>: 1, <b>: <a>}", None, a="$.id", b="$.source")[:2] == [
+        ("error", "placeholder-as-key"),
+        ("error", "placeholder-as-key"),
+    ]
+
+
 def test_one_unknown_placeholder_is_told_once() -> None:
     assert codes('{"a": <x>, "b": "<x>"}') == [("error", "unknown-placeholder")]
 

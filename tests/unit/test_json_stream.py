@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edactl.core.json_stream import MAX_PIECE_BYTES, lines_of_chunks
 from edactl.core.json_texts import json_texts
 from edactl.errors import InputError
 
@@ -115,3 +116,20 @@ def test_packed_text_is_told_how_to_be_unpacked(magic: bytes, tool: str) -> None
         list(json_texts([magic + b"\x08\n"], "f"))
 
     assert caught.value.hint == f"it is packed: {tool} FILE, into -"
+
+
+def test_a_pause_between_chunks_stays_where_it_was() -> None:
+    chunks = [b"a\nb", None, b"c\nd"]
+
+    assert list(lines_of_chunks(chunks)) == [b"a\n", None, b"bc\n", b"d"]
+
+
+@pytest.mark.parametrize("last", ["a", "\u00e9", "\u20ac", "\U0001f600"])
+def test_a_long_line_is_cut_between_its_characters(last: str) -> None:
+    text = "a" * (MAX_PIECE_BYTES - 1) + last * 3
+    encoded = text.encode()
+    for cut in range(MAX_PIECE_BYTES, len(encoded) + 1):
+        pieces = list(lines_of_chunks([encoded[:cut], encoded[cut:]]))
+
+        assert len(pieces) > 1
+        assert "".join(one.decode() for one in pieces if one) == text

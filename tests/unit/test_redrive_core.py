@@ -143,6 +143,18 @@ def test_a_doubt_is_no_failure_whatever_its_destination_says_later() -> None:
     assert ledger.unresolved == ("m1",)
 
 
+def test_a_letter_that_is_shown_again_after_its_delete_is_counted_once() -> None:
+    ledger = Ledger()
+    ledger.receive("m1")
+    ledger.plan("m1")
+    ledger.sent("m1", "new")
+    ledger.deleted("m1")
+
+    ledger.deleted("m1")
+
+    assert ledger.counts.deleted == 1
+
+
 # -- routes ----------------------------------------------------------------------------------------
 
 
