@@ -13,7 +13,7 @@ from edactl.cli.context import context_of
 from edactl.cli.failed_to import check_failed_to
 from edactl.cli.queue_input import Inputs, read_lines
 from edactl.cli.queue_parameters import QueueArgument
-from edactl.cli.queue_send import Plan, run_inputs
+from edactl.cli.queue_send_run import Plan, run_inputs
 from edactl.core.message_input import RECORD_FIELDS, Defaults, parse_line
 from edactl.errors import InputError
 from edactl.ops.redrive_sqs import deduplication_id

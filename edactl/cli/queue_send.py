@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import random
-import time
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.failed_to import check_failed_to
 from edactl.cli.queue_input import Inputs, check_sources, text_or_file
-from edactl.cli.queue_parameters import QueueArgument, counted
-from edactl.cli.signals import StopSignal, graceful_stop
-from edactl.core.arn import parse_queue
-from edactl.core.message import NotSent, Outgoing, Sent
+from edactl.cli.queue_parameters import QueueArgument
+from edactl.cli.queue_send_run import Plan, run_inputs
+from edactl.core.message import Outgoing
 from edactl.core.message_input import Defaults, parse_attributes
-from edactl.core.message_rules import check_for_queue
-from edactl.core.record import to_json_value
 from edactl.core.times import parse_duration_seconds
-from edactl.errors import ExitStatus, InputError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from edactl.aws.sqs import SqsQueues
-    from edactl.core.queue import Queue
-    from edactl.core.record import JsonValue
-    from edactl.ops.queue_send import Tried
-
-_SHOWN_FAILURES = 5
-_LISTED_FAILURES = 1000
+from edactl.errors import InputError, UsageError
 
 
 def send(
@@ -104,64 +84,6 @@ def send(
         return run_inputs(context, inputs, plan)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What to do with the messages once they are read and checked."""
-
-    queue: str
-    concurrency: int
-    dry_run: bool
-    failed_to: str | None
-
-
-@dataclass
-class Report:
-    """Counts that add up; `failures` lists the first 1,000, `failed` counts them all."""
-
-    queue: str
-    dry_run: bool
-    sent: int = 0
-    failed: int = 0
-    failures: list[dict[str, JsonValue]] = field(default_factory=list)
-
-    @property
-    def tried(self) -> int:
-        """How many messages have an outcome."""
-        return self.sent + self.failed
-
-    def add(self, tried: Tried) -> dict[str, JsonValue]:
-        """Count one outcome and give its record."""
-        outcome = tried.outcome
-        if isinstance(outcome, Sent):
-            self.sent += 1
-            code = text = None
-        else:
-            code, text = outcome.error_code, outcome.error_message
-            self._fail({"index": tried.index, "error_code": code, "error_message": text})
-        return {
-            "index": tried.index,
-            "message_id": (outcome.message_id or None) if isinstance(outcome, Sent) else None,
-            "error_code": code,
-            "error_message": text,
-        }
-
-    def _fail(self, failure: dict[str, JsonValue]) -> None:
-        self.failed += 1
-        if len(self.failures) < _LISTED_FAILURES:
-            self.failures.append(failure)
-
-    def result(self, duration_seconds: float) -> dict[str, JsonValue]:
-        """The one document of `-o json`."""
-        result: dict[str, JsonValue] = {
-            "queue": self.queue,
-            "sent": self.sent,
-            "failed": self.failed,
-            "duration_seconds": round(duration_seconds, 3),
-            "failures": list(self.failures),
-        }
-        return result | ({"dry_run": True} if self.dry_run else {})
-
-
 def _stdin_is_tty(context: CommandContext) -> bool:
     return context.terminal.is_tty(context.terminal.stdin)
 
@@ -189,100 +111,3 @@ def _read(inputs: Inputs, names: list[str], body: str | None, context: CommandCo
             f"--deduplication-id for {count} messages: SQS would keep one of them",
             hint="give each message a deduplication_id of its own",
         )
-
-
-def run_inputs(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
-    """Send what was read and checked, and report; the exit status."""
-    session = context.session(read_only=plan.dry_run, workers=plan.concurrency)
-    from edactl.aws.sqs import SqsQueues
-
-    queues = SqsQueues(session)
-    queue = queues.find(parse_queue(plan.queue))
-    check_for_queue(inputs.survey, queue, queues.attributes(queue))
-    if inputs.defaults.deduplication_id is not None and not queue.is_fifo:
-        raise UsageError(
-            f'queue "{queue.name}" is no FIFO queue; it takes no --deduplication-id',
-            hint="leave --deduplication-id out",
-        )
-    report = Report(queue.name, plan.dry_run)
-    started = time.monotonic()
-    with graceful_stop() as stop, ExitStack() as stack:
-        write = _writer(context, stack)
-        show = _progress(context, inputs.survey.count)
-        keep = _keeper(plan.failed_to, stack)
-        for tried in _tries(inputs, queue, queues, plan, stop):
-            write(report.add(tried))
-            show(report)
-            if isinstance(tried.outcome, NotSent):
-                keep(tried.message)
-    context.progress.clear()
-    _finish(context, report, time.monotonic() - started)
-    if stop() and report.tried < inputs.survey.count:
-        context.messages.warn(
-            f"stopped; go on from message {report.tried + 1} of {inputs.survey.count}"
-        )
-        return stop.status
-    return ExitStatus.PARTLY if report.failed else ExitStatus.DONE
-
-
-def _tries(
-    inputs: Inputs, queue: Queue, queues: SqsQueues, plan: Plan, stop: StopSignal
-) -> Iterator[Tried]:
-    from edactl.ops.queue_send import Pace, Tried, send_messages
-
-    if plan.dry_run:
-        return (Tried(index, one, Sent("")) for index, one in enumerate(inputs.messages()))
-    pace = Pace(sleep=stop.wait, random=random.random, stop=stop)
-    return send_messages(inputs.messages(), queue, queues, concurrency=plan.concurrency, pace=pace)
-
-
-def _writer(context: CommandContext, stack: ExitStack) -> Callable[[object], None]:
-    """Writes each record at once where ndjson was asked for; the other formats get one result."""
-    if context.emitter.resolve("json") == "ndjson":
-        return stack.enter_context(context.emitter.stream())
-    return lambda _record: None
-
-
-def _progress(context: CommandContext, count: int) -> Callable[[Report], None]:
-    """Shows how far a run is, unless its records go to the same screen."""
-    terminal = context.terminal
-    if context.emitter.resolve("json") == "ndjson" and terminal.is_tty(terminal.stdout):
-        return lambda _report: None
-    show = context.progress.show
-    return lambda report: show(
-        lambda: f"{report.queue}: {report.sent} of {count} sent, {report.failed} failed"
-    )
-
-
-def _keeper(failed_to: str | None, stack: ExitStack) -> Callable[[Outgoing], None]:
-    """Writes failed messages to a file, each as a record that `queue send` reads again."""
-    if failed_to is None:
-        return lambda _message: None
-    file = Path(failed_to).open("w", encoding="utf-8")  # noqa: SIM115 -- the stack closes it
-    stack.enter_context(file)
-
-    def keep(message: Outgoing) -> None:
-        file.write(json.dumps(to_json_value(message), ensure_ascii=False) + "\n")
-        file.flush()  # what failed outlives a kill
-
-    return keep
-
-
-def _finish(context: CommandContext, report: Report, seconds: float) -> None:
-    for failure in report.failures[:_SHOWN_FAILURES]:
-        context.messages.warn(
-            f"message {failure['index']} failed: {failure['error_message']}"
-            f" ({failure['error_code']})"
-        )
-    verb = "would send" if report.dry_run else "sent"
-    failed = f", {report.failed} failed" if report.failed else ""
-    context.messages.note(f"{verb} {counted(report.sent)} to {report.queue}{failed}")
-    match context.emitter.resolve("json"):
-        case "ndjson":
-            return
-        case "text" if context.emitter.query is None:
-            scalars = report.result(seconds)
-            del scalars["failures"]
-            context.emitter.result(scalars)
-        case _:
-            context.emitter.result(report.result(seconds))
