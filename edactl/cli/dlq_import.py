@@ -11,9 +11,9 @@ import typer
 
 from edactl.cli.context import context_of
 from edactl.cli.failed_to import check_failed_to
-from edactl.cli.queue_input import Inputs, read_lines
+from edactl.cli.queue_input import Inputs
 from edactl.cli.queue_parameters import QueueArgument
-from edactl.cli.queue_send_run import Plan, run_inputs
+from edactl.cli.queue_send_run import FromIndexOption, Plan, run_inputs
 from edactl.core.message_input import RECORD_FIELDS, Defaults, parse_line
 from edactl.errors import InputError
 from edactl.ops.redrive_sqs import deduplication_id
@@ -39,6 +39,7 @@ def import_(
         str | None,
         typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to import again."),
     ] = None,
+    from_index: FromIndexOption = 0,
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Check and size everything; send nothing.")
     ] = False,
@@ -55,7 +56,7 @@ def import_(
       edactl dlq import orders letters.ndjson
       edactl dlq export orders-dlq | jq -c '.body |= sub("v1"; "v2")' | edactl dlq import orders -
     """
-    with LetterInputs(Defaults()) as inputs:
+    with LetterInputs(Defaults(), from_index) as inputs:
         inputs.add_lines(files, context_of(ctx).terminal.stdin)
         kept = check_failed_to(failed_to, files)
         plan = Plan(queue, concurrency, dry_run=dry_run, failed_to=kept)
@@ -67,7 +68,7 @@ class LetterInputs(Inputs):
 
     def add_lines(self, names: Sequence[str], stdin: TextIO) -> None:
         """Check every line and keep it. Raises InputError for what is no message record."""
-        for where, line in read_lines(names, stdin):
+        for where, line in self._lines(names, stdin):
             _check_record(line, where)
             self._see(parse_line(line, where), where)
             self._spool.write(line.encode() + b"\n")

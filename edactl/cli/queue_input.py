@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,9 +29,11 @@ class Inputs:
     """Messages on their way: checked, counted, and kept on disk when they are many.
 
     A pipe can be read only once, and a bad line must stop the command before anything is sent.
+    The lines before the one with index `first` are left out.
     """
 
     defaults: Defaults
+    first: int = 0
 
     def __post_init__(self) -> None:
         self.survey = Survey()
@@ -55,9 +58,12 @@ class Inputs:
 
     def add_lines(self, names: Sequence[str], stdin: TextIO) -> None:
         """Check every line of these files and keep it; `-` is stdin. Raises InputError."""
-        for where, line in read_lines(names, stdin):
+        for where, line in self._lines(names, stdin):
             self._see(parse_line(line, where), where)
             self._spool.write(line.encode() + b"\n")
+
+    def _lines(self, names: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]:
+        return islice(_read_lines(names, stdin), self.first, None)
 
     def _see(self, message: Outgoing, where: str) -> None:
         filled = self.defaults.fill(message)
@@ -73,7 +79,7 @@ class Inputs:
             yield self.defaults.fill(parse_line(line.decode(), ""))
 
 
-def read_lines(names: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]:
+def _read_lines(names: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]:
     """Every line that is not blank, with its place as `orders.ndjson:3`.
 
     Raises InputError for a file that cannot be read, and for a line that is no UTF-8.

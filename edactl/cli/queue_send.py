@@ -10,7 +10,7 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.failed_to import check_failed_to
 from edactl.cli.queue_input import Inputs, check_sources, text_or_file
 from edactl.cli.queue_parameters import QueueArgument
-from edactl.cli.queue_send_run import Plan, run_inputs
+from edactl.cli.queue_send_run import FromIndexOption, Plan, check_any, run_inputs
 from edactl.core.message import Outgoing
 from edactl.core.message_input import Defaults, parse_attributes
 from edactl.core.times import parse_duration_seconds
@@ -54,6 +54,7 @@ def send(
         str | None,
         typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to send again."),
     ] = None,
+    from_index: FromIndexOption = 0,
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Check and size everything; send nothing.")
     ] = False,
@@ -76,7 +77,7 @@ def send(
     names = check_sources(files or [], body, stdin_is_tty=_stdin_is_tty(context))
     seconds = None if delay is None else _whole_seconds(delay)
     defaults = Defaults(parse_attributes(attribute or []), group_id, deduplication_id, seconds)
-    with Inputs(defaults) as inputs:
+    with Inputs(defaults, from_index) as inputs:
         _read(inputs, names, body, context)
         plan = Plan(
             queue, concurrency, dry_run=dry_run, failed_to=check_failed_to(failed_to, names)
@@ -97,15 +98,12 @@ def _whole_seconds(delay: str) -> int:
 
 def _read(inputs: Inputs, names: list[str], body: str | None, context: CommandContext) -> None:
     if body is not None:
+        if inputs.first:
+            raise UsageError("--from-index counts the lines of FILE, and --body has none")
         inputs.add_message(Outgoing(text_or_file(body, "--body")), "--body")
     inputs.add_lines(names, context.terminal.stdin)
+    check_any(inputs, names)
     count = inputs.survey.count
-    if count == 0:
-        raise InputError(
-            "no message in it",
-            where=", ".join("stdin" if name == "-" else name for name in names),
-            hint="one JSON value a line, or --body TEXT",
-        )
     if inputs.defaults.deduplication_id is not None and count > 1:
         raise UsageError(
             f"--deduplication-id for {count} messages: SQS would keep one of them",

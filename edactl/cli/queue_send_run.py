@@ -8,7 +8,9 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from edactl.cli.queue_parameters import counted
 from edactl.cli.signals import StopSignal, graceful_stop
@@ -16,10 +18,10 @@ from edactl.core.arn import parse_queue
 from edactl.core.message import NotSent, Outgoing, Sent
 from edactl.core.message_rules import check_for_queue
 from edactl.core.record import to_json_value
-from edactl.errors import ExitStatus, UsageError
+from edactl.errors import ExitStatus, InputError, Terminated, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from edactl.aws.sqs import SqsQueues
     from edactl.cli.context import CommandContext
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from edactl.core.record import JsonValue
     from edactl.ops.queue_send import Tried
 
+FromIndexOption = Annotated[
+    int, typer.Option("--from-index", metavar="N", min=0, help="Skip the messages before N.")
+]
 _SHOWN_FAILURES = 5
 _LISTED_FAILURES = 1000
 
@@ -44,30 +49,34 @@ class Plan:
 
 @dataclass
 class Report:
-    """Counts that add up; `failures` lists the first 1,000, `failed` counts them all."""
+    """Counts that add up; `failures` lists the first 1,000, `failed` counts them all.
+
+    Indexes are places in the input, whose messages before `first` were left out.
+    """
 
     queue: str
     dry_run: bool
+    first: int
     sent: int = 0
     failed: int = 0
     failures: list[dict[str, JsonValue]] = field(default_factory=list)
 
     @property
-    def tried(self) -> int:
-        """How many messages have an outcome."""
-        return self.sent + self.failed
+    def next_index(self) -> int:
+        """The first message that has no outcome."""
+        return self.first + self.sent + self.failed
 
     def add(self, tried: Tried) -> dict[str, JsonValue]:
         """Count one outcome and give its record."""
-        outcome = tried.outcome
+        index, outcome = self.first + tried.index, tried.outcome
         if isinstance(outcome, Sent):
             self.sent += 1
             code = text = None
         else:
             code, text = outcome.error_code, outcome.error_message
-            self._fail({"index": tried.index, "error_code": code, "error_message": text})
+            self._fail({"index": index, "error_code": code, "error_message": text})
         return {
-            "index": tried.index,
+            "index": index,
             "message_id": (outcome.message_id or None) if isinstance(outcome, Sent) else None,
             "error_code": code,
             "error_message": text,
@@ -90,6 +99,18 @@ class Report:
         return result | ({"dry_run": True} if self.dry_run else {})
 
 
+def check_any(inputs: Inputs, names: Sequence[str]) -> None:
+    """Raises InputError when there is no message to send."""
+    if inputs.survey.count:
+        return
+    from_there = f" from --from-index {inputs.first} on" if inputs.first else ""
+    raise InputError(
+        f"no message in it{from_there}",
+        where=", ".join("stdin" if name == "-" else name for name in names),
+        hint="one JSON value a line, or --body TEXT",
+    )
+
+
 def run_inputs(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
     """Send what was read and checked, and report; the exit status."""
     session = context.session(read_only=plan.dry_run, workers=plan.concurrency)
@@ -103,25 +124,44 @@ def run_inputs(context: CommandContext, inputs: Inputs, plan: Plan) -> int:
             f'queue "{queue.name}" is no FIFO queue; it takes no --deduplication-id',
             hint="leave --deduplication-id out",
         )
-    report = Report(queue.name, plan.dry_run)
+    report = Report(queue.name, plan.dry_run, inputs.first)
     started = time.monotonic()
-    with graceful_stop() as stop, ExitStack() as stack:
+    with graceful_stop() as stop:
+        _send_all(context, inputs, queue, queues, plan, report, stop)
+    context.progress.clear()
+    _finish(context, report, time.monotonic() - started)
+    if stop() and report.next_index < inputs.first + inputs.survey.count:
+        context.messages.warn(f"stopped early; go on with --from-index {report.next_index}")
+        return stop.status
+    return ExitStatus.PARTLY if report.failed else ExitStatus.DONE
+
+
+def _send_all(
+    context: CommandContext,
+    inputs: Inputs,
+    queue: Queue,
+    queues: SqsQueues,
+    plan: Plan,
+    report: Report,
+    stop: StopSignal,
+) -> None:
+    """Send, record and count each message; a second Ctrl-C leaves with what is known."""
+    with ExitStack() as stack:
         write = _writer(context, stack)
         show = _progress(context, inputs.survey.count)
         keep = _keeper(plan.failed_to, stack)
-        for tried in _tries(inputs, queue, queues, plan, stop):
-            write(report.add(tried))
-            show(report)
-            if isinstance(tried.outcome, NotSent):
-                keep(tried.message)
-    context.progress.clear()
-    _finish(context, report, time.monotonic() - started)
-    if stop() and report.tried < inputs.survey.count:
-        context.messages.warn(
-            f"stopped; go on from message {report.tried + 1} of {inputs.survey.count}"
-        )
-        return stop.status
-    return ExitStatus.PARTLY if report.failed else ExitStatus.DONE
+        try:
+            for tried in _tries(inputs, queue, queues, plan, stop):
+                write(report.add(tried))
+                show(report)
+                if isinstance(tried.outcome, NotSent):
+                    keep(tried.message)
+        except (KeyboardInterrupt, Terminated):
+            context.messages.warn(
+                f"{report.sent} sent, {report.failed} failed when it was stopped at once;"
+                f" --from-index {report.next_index} goes on, and sends again what was in flight"
+            )
+            raise
 
 
 def _tries(

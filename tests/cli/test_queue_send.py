@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -169,6 +171,9 @@ REFUSED = [
     (["/nowhere/x"], "", "/nowhere/x: cannot be read: No such file"),
     (["--body", "x", "/nowhere/x"], "", "--body and FILE both say what to send"),
     (["--body", "@/nowhere/x"], "", "--body @/nowhere/x: cannot be read"),
+    (["--body", "x", "--from-index", "1"], "", "--from-index counts the lines of FILE"),
+    (["--from-index", "2"], '"a"\n"b"\n', "stdin: no message in it from --from-index 2 on"),
+    (["--from-index", "-1"], '"a"\n', "--from-index"),
     (["--body", "x", "--attribute", "b:Binary=zzz"], "", "--attribute b:Binary: the binary value"),
     (["--body", "x", "--attribute", "b"], "", "--attribute b: has no value"),
     (["--body", "x", "--attribute", "AWS.b=1"], "", "names that begin with AWS."),
@@ -373,6 +378,43 @@ def test_what_was_kept_is_read_again(edactl: Edactl, queues: SandboxQueues, tmp_
 
     assert edactl("queue", "send", "orders", str(kept)).status == 0
     assert queues.bodies(orders) == ["b"]
+
+
+@pytest.mark.parametrize("command", [("queue", "send"), ("dlq", "import")])
+def test_a_send_goes_on_from_an_index_and_counts_from_there(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path, command: tuple[str, str]
+) -> None:
+    orders = queues.make("orders")
+    first, second = tmp_path / "first.ndjson", tmp_path / "second.ndjson"
+    first.write_text("".join(f'{{"body":"m{number}"}}\n\n' for number in range(8)))
+    second.write_text("".join(f'{{"body":"m{number}"}}\n' for number in range(8, 12)))
+
+    run = edactl(
+        *(*command, "orders", str(first), str(second)), *("--from-index", "7", "-o", "ndjson")
+    )
+
+    assert run.status == 0
+    assert [json.loads(line)["index"] for line in run.out.splitlines()] == [7, 8, 9, 10, 11]
+    assert sorted(queues.bodies(orders)) == ["m10", "m11", "m7", "m8", "m9"]
+
+
+def test_a_send_that_is_stopped_at_once_says_where_to_go_on(
+    edactl: Edactl, real_looking: None
+) -> None:
+    def send(entries: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+        if entries[0]["MessageBody"] == "m15":
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
+        return 200, {"Successful": [taken(one) for one in entries], "Failed": []}
+
+    with scripted_sqs(answering(send)) as (url, _):
+        run = edactl(
+            *("--endpoint-url", url, "queue", "send", "orders", "--from-index", "5"),
+            stdin="".join(f'"m{number}"\n' for number in range(30)),
+        )
+
+    assert run.status in {130, 143}
+    assert "10 sent, 0 failed when it was stopped at once; --from-index 15 goes on" in run.err
 
 
 def test_a_failure_of_the_server_is_tried_again_and_one_record_a_message_is_printed(

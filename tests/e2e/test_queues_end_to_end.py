@@ -229,4 +229,4 @@ def test_a_stopped_send_says_where_to_go_on(
     assert result["failed"] == 0
     assert 0 < result["sent"] < 20_000
     assert queues.depth(fifo)[0] == result["sent"]
-    assert f"stopped; go on from message {result['sent'] + 1} of 20000" in err
+    assert f"stopped early; go on with --from-index {result['sent']}\n" in err
