@@ -12,7 +12,9 @@ from rich.text import Text
 LINES = 26
 DEAD_LETTER = "# A channel opens in New Zealand"
 END = "# Nothing temporary"
-TOLD = ('"origin"', '"reason"', '"target"', '"sent"', '"deleted"')
+TOLD = tuple(
+    f'"{name}"' for name in ["origin", "reason", "target", "sent", "deleted", "outcome", "verdict"]
+)
 
 
 def main() -> None:
@@ -29,7 +31,7 @@ def main() -> None:
 
 
 def _shown(lines: list[str]) -> list[str]:
-    """How it begins, and what becomes of the dead letter: its commands, and what tells most."""
+    """How it begins, and what follows the dead letter: the commands, and what tells most."""
     start = next(at for at, line in enumerate(lines) if line.startswith(DEAD_LETTER))
     end = next(at for at, line in enumerate(lines) if line.startswith(END))
     letter = [line for line in lines[start:end] if line[:1] in {"#", "$"} or _tells(line)]

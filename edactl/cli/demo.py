@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -33,9 +34,9 @@ def demo(ctx: typer.Context) -> int:
     """Watch events flow on a fresh sandbox, each command shown.
 
     Starts an embedded local AWS of its own, makes a bus, a rule and a queue, runs real edactl
-    commands, from an event to a dead letter's way back, and checks what each did, then removes
-    everything. Touches no AWS account and no sandbox of yours. Exit 1 when a step did not do what
-    it says.
+    commands, from an event to a dead letter's way back, a one-off task and how many tasks the queue
+    needs, and checks what each did, then removes everything. Touches no AWS account and no sandbox
+    of yours. Exit 1 when a step did not do what it says.
 
     \b
     Examples:
@@ -46,14 +47,21 @@ def demo(ctx: typer.Context) -> int:
     from edactl.ops.demo_story import story
 
     with _fresh_sandbox(context) as (state, environment):
-        session = _make_resources(context, state)
+        from edactl.cli.demo_resources import make_resources, said_of_resources
+
+        _say(context, f"\n{said_of_resources()}")
+        session = make_resources(state)
         directory = Path(environment["EDACTL_SANDBOX_DIR"])
         with closing(_Runner(environment, directory, session)) as runner:
-            broken = run_story(story(), runner, lambda text: _say(context, text))
+            broken = run_story(story(plots=_can_plot()), runner, lambda text: _say(context, text))
     for promise in broken:
         context.messages.warn(promise)
     _say(context, "\n# The sandbox is gone. Next: edactl sandbox up, then any command --sandbox")
     return ExitStatus.NO if broken else ExitStatus.DONE
+
+
+def _can_plot() -> bool:
+    return importlib.util.find_spec("plotille") is not None
 
 
 def _say(context: CommandContext, text: str) -> None:
@@ -82,45 +90,6 @@ def _environment(directory: Path) -> dict[str, str]:
     }
     own = {"EDACTL_SANDBOX_DIR": str(directory), "XDG_STATE_HOME": str(directory)}
     return kept | {"EDACTL_SANDBOX": "1"} | own
-
-
-def _make_resources(context: CommandContext, state: SandboxState) -> AwsSession:
-    """The bus, its rule, the queue and its DLQ, by the API calls that are shown."""
-    from edactl.aws.session import AwsSession
-    from edactl.core.settings import ConnectionOptions, SandboxEndpoint
-    from edactl.ops.demo_story import BUS, DLQ, PATTERN, QUEUE, RULE
-
-    endpoint = SandboxEndpoint(state.url, state.account_id)
-    _say(
-        context,
-        f"\n# A bus, a rule for Australia and New Zealand, a queue and its DLQ, by the API:\n"
-        f"#   events:CreateEventBus {BUS}\n"
-        f"#   sqs:CreateQueue {DLQ}; sqs:CreateQueue {QUEUE} with a redrive policy to it\n"
-        f"#   events:PutRule {RULE} {PATTERN}; events:PutTargets {QUEUE}",
-    )
-    session = AwsSession(ConnectionOptions(sandbox=endpoint))
-    _create(session)
-    return session
-
-
-def _create(session: AwsSession) -> None:
-    import json
-
-    from edactl.aws.event_targets import RulesByTarget
-    from edactl.aws.events import EventBuses
-    from edactl.aws.sqs import SqsQueues
-    from edactl.core.feed import RuleDelivery, RuleFeed, TargetInput
-    from edactl.ops.demo_story import BUS, DLQ, PATTERN, QUEUE, RULE
-
-    bus = EventBuses(session).create_bus(BUS)
-    queues = SqsQueues(session)
-    dlq = queues.create(DLQ, attributes={}, tags={})
-    redrive = json.dumps({"deadLetterTargetArn": dlq.arn, "maxReceiveCount": 5})
-    queue = queues.create(QUEUE, attributes={"RedrivePolicy": redrive}, tags={})
-    rule = RuleDelivery(
-        RuleFeed(BUS, RULE), bus.arn, PATTERN, enabled=True, inputs=(TargetInput(),)
-    )
-    RulesByTarget(session).put_copy(RULE, rule, queue.arn, {})
 
 
 class _Runner:
@@ -173,7 +142,7 @@ class _Runner:
         queues, deadline = SqsQueues(self._session), time.monotonic() + _PATIENCE_SECONDS
         found = queues.find(parse_queue(queue))
         while queues.attributes(found).visible and time.monotonic() < deadline:
-            taken = queues.receive(found, count=10, wait_seconds=1, visibility_seconds=30)
+            taken = queues.receive(found, count=10, wait_seconds=0, visibility_seconds=30)
             worked = [one.receipt_handle for one in taken if can_work(one.message.body)]
             queues.delete_messages(found, worked)
             queues.release(

@@ -42,7 +42,7 @@ class Step:
     """One thing to show: in words, the command, and what must be true of what it did.
 
     With `into` the command runs on in the background, and writes into that file. With `consumes` a
-    consumer of that queue comes first.
+    consumer of that queue comes first. `status` is how it must end.
     """
 
     title: str
@@ -51,6 +51,7 @@ class Step:
     promise: str
     into: str | None = None
     consumes: str | None = None
+    status: int = 0
 
 
 def run_story(steps: Sequence[Step], run: Runner, say: Callable[[str], None]) -> list[str]:
@@ -77,7 +78,7 @@ def run_story(steps: Sequence[Step], run: Runner, say: Callable[[str], None]) ->
 
 
 def _broken(step: Step, done: Finished) -> list[str]:
-    if done.status == 0 and _kept(step, done):
+    if done.status == step.status and _kept(step, done):
         return []
     return [f'"{step.promise}" is not so (exit status {done.status})']
 

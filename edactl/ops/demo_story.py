@@ -12,12 +12,21 @@ if TYPE_CHECKING:
 
 BUS, RULE, QUEUE, DLQ = "flix", "flix-anz", "flix-anz-channels", "flix-anz-channels-dlq"
 ARCHIVE, CAPTURED = "flix-all", "captured.ndjson"
+CLUSTER, FAMILY = "flix", "flix-report"
 PATTERN = '{"source":["com.flix"],"detail":{"data":{"region":["AU","NZ"]}}}'
 
 
-def story() -> tuple[Step, ...]:
-    """The talk's story, once the bus, its rule and queues are made."""
-    return (*_watching(), *_events_flow(), *_replays(), *_dead_letter(), *_nothing_left())
+def story(*, plots: bool = False) -> tuple[Step, ...]:
+    """The talk's story, once the bus, its rule and queues are made; `plots` draws one."""
+    return (
+        *_watching(),
+        *_events_flow(),
+        *_replays(),
+        *_dead_letter(),
+        *_tasks(),
+        *_scaling(plots=plots),
+        *_nothing_left(),
+    )
 
 
 def _watching() -> tuple[Step, ...]:
@@ -56,9 +65,9 @@ def _events_flow() -> tuple[Step, ...]:
         ),
         Step(
             "Look into the queue without taking anything: only Australia has arrived.",
-            ("queue", "peek", QUEUE, "--json-body", "-o", "json"),
+            _peek(1),
             lambda done: _regions(done) == ["AU"],
-            "the queue holds the AU event and nothing else",
+            "the queue holds the AU event",
         ),
         Step(
             "See every queue, how deep it is, and where its dead letters go.",
@@ -80,7 +89,7 @@ def _replays() -> tuple[Step, ...]:
         ),
         Step(
             "Australia is there twice now, the second one with a replay-id.",
-            ("queue", "peek", QUEUE, "--json-body", "-o", "json"),
+            _peek(2),
             lambda done: _regions(done) == ["AU", "AU"] and _marks(done) == 1,
             "the queue holds the AU event and its replay",
         ),
@@ -105,22 +114,22 @@ def _dead_letter() -> tuple[Step, ...]:
         Step(
             "A consumer works the queue, and fails on it time after time, until SQS puts it into\n"
             f"# the DLQ (sqs:ReceiveMessage {QUEUE}, and no DeleteMessage). Why is it there?",
-            ("dlq", "inspect", DLQ, "-o", "json"),
+            ("dlq", "inspect", DLQ, "--limit", "1", "-o", "json"),
             lambda done: _letters(done) == [("sqs-redrive", QUEUE, 1)],
             "the DLQ holds one letter of the queue",
             consumes=QUEUE,
         ),
         Step(
             "The consumer is mended: send the letter back to where it came from.",
-            ("dlq", "redrive", DLQ, "--yes", "-o", "json"),
+            ("dlq", "redrive", DLQ, "--limit", "1", "--yes", "-o", "json"),
             _redriven,
             "one letter is sent back, deleted and journaled",
         ),
         Step(
             "The queue has it again.",
-            ("queue", "peek", QUEUE, "--json-body", "-o", "json"),
+            _peek(1),
             lambda done: _regions(done) == ["NZ"],
-            "the queue holds the NZ event and nothing else",
+            "the queue holds the NZ event",
         ),
     )
 
@@ -128,6 +137,56 @@ def _dead_letter() -> tuple[Step, ...]:
 def can_work(body: str) -> bool:
     """Whether the demo's consumer gets along with a message: it wants a title."""
     return json.loads(body)["detail"]["data"]["title"] is not None
+
+
+def _tasks() -> tuple[Step, ...]:
+    """A one-off task, as far as it goes where no container runs."""
+    run = ("task", "run", "--cluster", CLUSTER, "--task-definition", FAMILY, "--subnet", "subnet-1")
+    return (
+        Step(
+            "The channels are reported by a one-off task. First the plan: what ECS would be sent.",
+            (*run, "--env", "DAY=monday", "--dry-run", "-o", "json", "--", "./report"),
+            lambda done: json.loads(done.out)["run_task"]["launchType"] == "FARGATE",
+            "the plan is a task on Fargate",
+        ),
+        Step(
+            "Then the task. Without Docker the sandbox has ECS's states and no container: it\n"
+            "# would run for ever. --timeout stops it (124); else the status is the container's.",
+            (*run, "--timeout", "1s", "--query", _ENDED, "-o", "json", "--", "./report"),
+            lambda done: json.loads(done.out)["outcome"] == "timed_out",
+            "the task is stopped after a second",
+            status=124,
+        ),
+        Step(
+            "ECS keeps what has ended for an hour.",
+            ("task", "list", "--cluster", CLUSTER, "--status", "stopped", "-o", "table"),
+            lambda done: f"{FAMILY}:1" in done.out and "edactl: timeout" in done.out,
+            "the task is listed with its reason",
+        ),
+    )
+
+
+def _scaling(*, plots: bool) -> tuple[Step, ...]:
+    """How many tasks the queue's traffic needs."""
+    return (
+        Step(
+            "How should tasks scale with the queue? Measured on its metrics (three hours of them,\n"
+            "# cloudwatch:PutMetricData), proved by a replay of that traffic.",
+            (
+                *("scale", "advise", "--queue", QUEUE, "--latency", "2m", "--lookback", "3h"),
+                *("--query", _ADVICE, "-o", "json", *(["--plot"] if plots else [])),
+            ),
+            lambda done: json.loads(done.out)["verdict"].startswith("reachable"),
+            "the latency can be met",
+        ),
+    )
+
+
+_ENDED = "{outcome: outcome, stop_code: stop_code, explanation: explanation, cost_usd: cost_usd}"
+_ADVICE = (
+    "{verdict: verdict, textbook: textbook_backlog_per_task, metric: metric, target: target_value,"
+    " minimum: minimum_tasks, maximum: maximum_tasks}"
+)
 
 
 def _nothing_left() -> tuple[Step, ...]:
@@ -140,6 +199,11 @@ def _nothing_left() -> tuple[Step, ...]:
             "there is nothing to sweep",
         ),
     )
+
+
+def _peek(limit: int) -> tuple[str, ...]:
+    """A look at so many messages: it ends when it has them, without waiting for more."""
+    return ("queue", "peek", QUEUE, "--limit", str(limit), "--json-body", "-o", "json")
 
 
 def _put(region: str, title: str | None) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ MISSING_SECONDS = 60.0
 STOP_SECONDS = 300.0
 """How long a stopped task may take to end: stopTimeout is at most 120, then ECS cleans up."""
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _LOG_PAUSE_SECONDS = 0.5, 10.0, 2.0
+_LEAST_PAUSE_SECONDS = 0.05
 _PATIENCE_SECONDS = 300.0
 _STOPPING = {
     StoppedFor.CANCEL: "stopping it, and waiting for its end; another Ctrl-C does not wait",
@@ -114,7 +115,14 @@ class TaskWatch:
             self._send_stop(task)
             if give_up_at is not None and clock() >= give_up_at:
                 return Watched(task, self._stopped_for, left_running=True)
-            self.timing.wait(max(0.05, min(look_at - clock(), _LOG_PAUSE_SECONDS)))
+            self.timing.wait(max(_LEAST_PAUSE_SECONDS, self._next(look_at) - clock()))
+
+    def _next(self, look_at: float) -> float:
+        """When there is something to do again: look at the task, read its lines, or stop it."""
+        due = [look_at, self.timing.clock() + _LOG_PAUSE_SECONDS]
+        if self.deadline is not None and self._stopped_for is None:
+            due.append(self.deadline)
+        return min(due)
 
     def _look(self, task: Task) -> Task | None:
         """The task as it is now, or as it was while ECS does not answer; None when unknown."""

@@ -22,4 +22,6 @@ def test_the_demo_shows_only_australia_and_leaves_nothing(
     assert "Desert Drama" not in run.out.split("Look into the queue")[1]
     assert '"origin": "sqs-redrive"' in run.out
     assert '"region": "NZ"' in run.out.split("The queue has it again")[1]
+    assert '"outcome": "timed_out"' in run.out
+    assert '"verdict": "reachable' in run.out
     assert list(tmp_path.glob("edactl-demo*")) == []

@@ -54,6 +54,19 @@ def test_a_step_that_fails_is_named_with_its_status() -> None:
     assert broken == ['"it lists" is not so (exit status 254)']
 
 
+def test_a_step_may_be_meant_to_end_with_a_status_of_its_own() -> None:
+    stopped = replace(_step("it is stopped"), status=124)
+
+    assert run_story([stopped], Runner(Finished(124, "yes\n")), lambda _text: None) == []
+    broken = run_story([stopped], Runner(Finished(0, "yes\n")), lambda _text: None)
+    assert broken == ['"it is stopped" is not so (exit status 0)']
+
+
+def test_the_advice_is_plotted_where_plots_can_be_drawn() -> None:
+    assert [one for one in story(plots=True) if "--plot" in one.arguments]
+    assert not [one for one in story() if "--plot" in one.arguments]
+
+
 def test_a_tail_runs_on_until_a_step_needs_what_it_wrote() -> None:
     said: list[str] = []
     runner = Runner(Finished(0, "yes\n"))
