@@ -218,7 +218,7 @@ class OperationSink:
         client = self.session.client(service, attempts=1)
         name = self.operation[:1].upper() + self.operation[1:]
         shape = client.meta.service_model.operation_model(name).input_shape
-        request = _spelt(parse_json(parcel.text), shape)
+        request = spelt(parse_json(parcel.text), shape)
         if not isinstance(request, dict):
             raise InputError("the body is no request: a JSON object is expected")
         if (service, name) == ("lambda", "Invoke"):
@@ -242,20 +242,23 @@ def _operation_outcome(answer: dict[str, Any]) -> SendOutcome:
     return NotSent(code, str(failed.get("ErrorMessage")), alone and code.startswith(_PASSING))
 
 
-def _spelt(value: Any, shape: Any) -> Any:
-    """The value with the names that this shape of botocore has for its members."""
+def spelt(value: Any, shape: Any) -> Any:
+    """The value with the names that this shape of botocore has for its members.
+
+    Names are matched without regard to case; what the shape does not know is left out.
+    """
     kind = getattr(shape, "type_name", "")
     if kind == "structure" and isinstance(value, dict):
         names = {name.lower(): name for name in shape.members}
         return {
-            known: _spelt(one, shape.members[known])
+            known: spelt(one, shape.members[known])
             for name, one in value.items()
             if (known := names.get(name.lower())) is not None
         }
     if kind == "list" and isinstance(value, list):
-        return [_spelt(one, shape.member) for one in value]
+        return [spelt(one, shape.member) for one in value]
     if kind == "map" and isinstance(value, dict):
-        return {name: _spelt(one, shape.value) for name, one in value.items()}
+        return {name: spelt(one, shape.value) for name, one in value.items()}
     return value
 
 

@@ -19,6 +19,7 @@ from edactl.aws.sinks import (
 )
 from edactl.aws.sns import SnsTopics
 from edactl.aws.sqs import SqsQueues
+from edactl.aws.target_sinks import LogSink, TaskSink
 from edactl.cli.dlq_inspect import dead_letter_sources
 from edactl.core.arn import is_arn, parse_arn, parse_bus, parse_queue
 from edactl.core.letter import Origin
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
+    from edactl.core.bus import Target
     from edactl.core.dead_letter_source import DeadLetterSource
     from edactl.core.letter import Letter
     from edactl.core.queue import Queue
@@ -90,7 +92,7 @@ class Ways:
                 FUNCTION_DOOR: lambda route: self.place(route.destination),
                 BUS_DOOR: lambda route: self.place(route.destination),
                 TOPIC_DOOR: self._topic,
-                RULE_DOOR: RuleTargetOpener(BusRules(self.session), self.place),
+                RULE_DOOR: RuleTargetOpener(BusRules(self.session), self.place, self._task),
                 SCHEDULE_DOOR: ScheduleOpener(self._operation, self.place, self.run_id),
                 SUBSCRIPTION_DOOR: SubscriptionOpener(self.place),
             },
@@ -101,8 +103,11 @@ class Ways:
         """The plain door to a resource. Raises UsageError where there is none."""
         session, kind = self._in_region_of(arn), kind_of(arn)
         match kind:
-            case None:
+            case None | Kind.CLUSTER:
                 raise UsageError(why_unreachable(arn) or arn)
+            case Kind.LOG_GROUP:
+                sink = LogSink(session, arn, f"edactl-redrive/{self.run_id}")
+                return SinkDoor(sink, self.run_id)
             case Kind.QUEUE:
                 return self._queues(session, None)(Route(SQS_DOOR, arn))
             case Kind.BUS:
@@ -116,6 +121,10 @@ class Ways:
 
     def _topic(self, route: Route) -> Door:
         return ChangingDoor(self.place(route.destination), as_published)
+
+    def _task(self, target: Target) -> Door:
+        session, parameters = self._in_region_of(target.arn), target.ecs_parameters or {}
+        return SinkDoor(TaskSink(session, target.arn, parameters), self.run_id)
 
     def _operation(self, target: str) -> Sink:
         operation = operation_of(target)

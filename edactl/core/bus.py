@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from edactl.core.record import JsonValue
+
 
 @dataclass(frozen=True)
 class Bus:
@@ -53,7 +55,7 @@ class Target:
     `max_event_age_seconds` and `max_attempts` are the retry policy's, null where AWS's defaults
     (24 hours, 185 attempts) are in force. `message_group_id` and `partition_key_path` are those of
     a FIFO queue and of a Kinesis stream; as a JSON path they read the event. `task_definition_arn`
-    is that of an ECS task.
+    is that of an ECS task, and `ecs_parameters` AWS's own EcsParameters, all that it says of one.
     """
 
     target_id: str
@@ -68,6 +70,7 @@ class Target:
     message_group_id: str | None = None
     partition_key_path: str | None = None
     task_definition_arn: str | None = None
+    ecs_parameters: Mapping[str, JsonValue] | None = None
 
 
 def target_of_record(record: Mapping[str, Any]) -> Target:
@@ -95,6 +98,7 @@ def target_of_record(record: Mapping[str, Any]) -> Target:
         message_group_id=_text(queue.get("MessageGroupId", record.get("message_group_id"))),
         partition_key_path=_text(stream.get("PartitionKeyPath", record.get("partition_key_path"))),
         task_definition_arn=_text(task.get("TaskDefinitionArn", record.get("task_definition_arn"))),
+        ecs_parameters=task or _part(record, "ecs_parameters") or None,
     )
 
 

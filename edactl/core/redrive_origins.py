@@ -99,7 +99,8 @@ class ToOrigin:
         target, rule = letter.target or "", letter.sender or ""
         if self._is_foreign(rule):
             return Skip(f"{sender_of(letter)} is of another account or region; {_ELSEWHERE}")
-        if reason := why_unreachable(target):
+        reason = why_unreachable(target)
+        if reason and kind_of(target) is not Kind.CLUSTER:
             return Skip(reason)
         return Route(RULE_DOOR, target, rule)
 
@@ -113,7 +114,7 @@ class ToOrigin:
         target, schedule = letter.target or "", letter.sender or ""
         if letter.payload is not Payload.API_REQUEST:
             reason = why_unreachable(target)
-            if reason is None and kind_of(target) in {Kind.STREAM, Kind.BUS}:
+            if reason is None and kind_of(target) in {Kind.STREAM, Kind.BUS, Kind.LOG_GROUP}:
                 reason = f"{sender_of(letter)} alone knows how it writes to {name_of(target)}"
             if reason is None and self._is_foreign(target):
                 reason = f"{target} is of another account or region; {_ELSEWHERE}"

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from shlex import quote
-from typing import TYPE_CHECKING
 
 from edactl.core.arn import arn_of, name_of
-
-if TYPE_CHECKING:
-    from edactl.core.arn import Arn
 
 
 class Kind(StrEnum):
@@ -25,11 +21,13 @@ class Kind(StrEnum):
     STREAM = "stream"
     DELIVERY_STREAM = "delivery stream"
     STATE_MACHINE = "state machine"
+    LOG_GROUP = "log group"
+    CLUSTER = "ECS cluster"
+    """Its ARN alone does not say which task to start: a rule's target does."""
 
 
 _INSTEAD = {
     "ecs": ("an ECS task", "aws ecs run-task --cluster {arn}"),
-    "logs": ("a log group", "aws logs put-log-events"),
     "batch": ("a Batch job", "aws batch submit-job"),
     "codebuild": ("a CodeBuild project", "aws codebuild start-build --project-name {name}"),
     "codepipeline": ("a pipeline", "aws codepipeline start-pipeline-execution --name {name}"),
@@ -40,33 +38,32 @@ _INSTEAD = {
 }
 
 
-def kind_of(arn: str) -> Kind | None:
+_KINDS = (
+    ("sqs", "", Kind.QUEUE),
+    ("sns", "", Kind.TOPIC),
+    ("lambda", "function:", Kind.FUNCTION),
+    ("events", "event-bus/", Kind.BUS),
+    ("kinesis", "stream/", Kind.STREAM),
+    ("firehose", "deliverystream/", Kind.DELIVERY_STREAM),
+    ("states", "stateMachine:", Kind.STATE_MACHINE),
+    ("logs", "log-group:", Kind.LOG_GROUP),
+    ("ecs", "cluster/", Kind.CLUSTER),
+)
+
+
+def kind_of(text: str) -> Kind | None:
     """The kind of destination that this ARN is of, of those that edactl delivers to."""
-    match arn_of(arn):
-        case None:
-            return None
-        case found:
-            return _kind(found)
-
-
-def _kind(arn: Arn) -> Kind | None:
-    resource = arn.resource.partition("/")[0]
-    match arn.service, resource:
-        case "sqs", _:
-            return Kind.QUEUE
-        case "sns", _:
-            return Kind.TOPIC
-        case "lambda", _ if arn.resource.startswith("function:"):
-            return Kind.FUNCTION
-        case "events", "event-bus":
-            return Kind.BUS
-        case "kinesis", "stream":
-            return Kind.STREAM
-        case "firehose", "deliverystream":
-            return Kind.DELIVERY_STREAM
-        case "states", _ if arn.resource.startswith("stateMachine:"):
-            return Kind.STATE_MACHINE
-    return None
+    arn = arn_of(text)
+    if arn is None:
+        return None
+    return next(
+        (
+            kind
+            for service, start, kind in _KINDS
+            if arn.service == service and arn.resource.startswith(start)
+        ),
+        None,
+    )
 
 
 def in_words(arn: str) -> str:
@@ -76,8 +73,11 @@ def in_words(arn: str) -> str:
 
 
 def why_unreachable(arn: str) -> str | None:
-    """Why edactl cannot deliver there, and what to type instead; None where it can."""
-    if kind_of(arn) is not None:
+    """Why edactl cannot deliver there, and what to type instead; None where it can.
+
+    It can start the task of a rule on a cluster, but no task by the cluster's ARN alone.
+    """
+    if kind_of(arn) not in {None, Kind.CLUSTER}:
         return None
     found = arn_of(arn)
     if found is None:

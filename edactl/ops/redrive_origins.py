@@ -73,12 +73,14 @@ class RuleTargetOpener:
 
     rules: Rules
     place: Callable[[str], Door]
+    task: Callable[[Target], Door]
 
     def __call__(self, route: Route) -> Door:
         """The door to one target of one rule.
 
         Raises NotFound when the rule or its target is gone, InputError for an input setting that
-        PutTargets would refuse, and UsageError where two targets cannot be told apart.
+        PutTargets would refuse, and UsageError where two targets cannot be told apart, or one does
+        not say which task it starts.
         """
         bus, name = rule_path(parse_arn(route.sender))
         target = self._target(route.destination, bus, name)
@@ -89,7 +91,16 @@ class RuleTargetOpener:
                 " there is unverified",
                 hint="--via bus sends the event through the rule itself",
             )
-        return ChangingDoor(self.place(target.arn), _TargetInput(target, compiled).change)
+        return ChangingDoor(self._door(target, name), _TargetInput(target, compiled).change)
+
+    def _door(self, target: Target, name: str) -> Door:
+        if kind_of(target.arn) is not Kind.CLUSTER:
+            return self.place(target.arn)
+        if target.task_definition_arn is None:
+            raise UsageError(
+                f"rule {name} does not say which task {in_words(target.arn)} is to run"
+            )
+        return self.task(target)
 
     def _target(self, arn: str, bus: str, name: str) -> Target:
         look = _LOOK.format(name=name, bus=bus)

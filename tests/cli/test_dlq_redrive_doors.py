@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,31 @@ def test_a_rules_letter_goes_to_the_target_that_failed_with_its_input(
     assert (report["sent"], report["deleted"], report["remaining"]) == (1, 1, 0)
 
 
+def test_a_rules_log_group_gets_the_event_with_its_time_as_its_template_says(
+    shop: Shop, edactl: Edactl
+) -> None:
+    group = "/aws/events/orders"
+    shop.call("logs", "create_log_group", logGroupName=group)
+    arn = shop.arn("logs", f"log-group:{group}")
+    template = {
+        "InputPathsMap": {"id": "$.detail.orderId", "at": "$.time"},
+        "InputTemplate": '{"timestamp": <at>, "message": "order <id>"}',
+    }
+    plain = shop.rule("plain", {"Id": "1", "Arn": arn})
+    told = shop.rule("told", {"Id": "1", "Arn": arn, "InputTransformer": template})
+    recent = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    shop.put(letters.of_rule(plain, arn), letters.of_rule(told, arn, time=recent))
+
+    report = redriven(edactl)
+
+    stream = f"edactl-redrive/{report['run_id']}"
+    found = shop.call("logs", "get_log_events", logGroupName=group, logStreamName=stream)["events"]
+    by_message = {one["message"]: one["timestamp"] for one in found}
+    assert report["deleted"] == 2
+    assert by_message["order o-7"] == datetime.fromisoformat(recent).timestamp() * 1000
+    assert json.dumps(letters.EVENT, separators=(",", ":")) in by_message
+
+
 def test_two_rules_with_one_target_each_send_their_own_input(shop: Shop, edactl: Edactl) -> None:
     queue = shop.queues.make("billing")
     plain = shop.rule("plain", {"Id": "1", "Arn": queue.arn})
@@ -131,7 +157,7 @@ def test_a_dry_run_names_rules_and_targets_and_what_has_no_door(shop: Shop, edac
     shop.put(
         letters.of_rule(rule, queue.arn),
         letters.of_rule(rule, shop.arn("sqs", "gone")),
-        letters.of_rule(rule, shop.arn("ecs", "cluster/blue")),
+        letters.of_rule(rule, shop.arn("batch", "job-queue/blue")),
     )
 
     run = edactl("dlq", "redrive", "events-dlq", "--dry-run", "-o", "json")
@@ -139,7 +165,7 @@ def test_a_dry_run_names_rules_and_targets_and_what_has_no_door(shop: Shop, edac
     assert run.status == 0, run.err
     assert "would send 1 letter to rule orders -> queue billing, as this target gets" in run.err
     assert "would leave 1 letter: rule orders no longer has the target queue gone" in run.err
-    assert "aws ecs run-task" in run.err
+    assert "aws batch submit-job" in run.err
     [planned] = json.loads(run.out)["plan"]["destinations"]
     assert (planned["door"], planned["sender"]) == ("rule-target", rule)
     assert shop.queues.depth(queue) == (0, 0)
@@ -330,13 +356,13 @@ def test_a_restore_says_which_doors_it_does_not_have(
 
 def test_inspect_says_what_has_no_way_back_as_redrive_does(shop: Shop, edactl: Edactl) -> None:
     rule = shop.rule("orders")
-    shop.put(letters.of_rule(rule, shop.arn("ecs", "cluster/blue")))
+    shop.put(letters.of_rule(rule, shop.arn("batch", "job-queue/blue")))
 
     [cluster] = json.loads(edactl("dlq", "inspect", "events-dlq", "-o", "json").out)
     look = edactl("dlq", "redrive", "events-dlq", "--dry-run", "-o", "json")
 
     [skipped] = json.loads(look.out)["plan"]["skipped"]
-    assert "aws ecs run-task" in skipped["reason"]
+    assert "aws batch submit-job" in skipped["reason"]
     assert skipped["reason"] in cluster["hint"]
 
 

@@ -235,11 +235,12 @@ def test_a_target_has_its_parameters_from_either_spelling() -> None:
         "message_group_id": "$.detail.id",
         "partition_key_path": "$.id",
         "task_definition_arn": "arn:t",
+        "ecs_parameters": {"TaskDefinitionArn": "arn:t", "LaunchType": "FARGATE"},
     }
     theirs = {
         "SqsParameters": {"MessageGroupId": "$.detail.id"},
         "KinesisParameters": {"PartitionKeyPath": "$.id"},
-        "EcsParameters": {"TaskDefinitionArn": "arn:t"},
+        "EcsParameters": {"TaskDefinitionArn": "arn:t", "LaunchType": "FARGATE"},
     }
 
     for record in (ours, theirs):
@@ -249,6 +250,7 @@ def test_a_target_has_its_parameters_from_either_spelling() -> None:
             message_group_id="$.detail.id",
             partition_key_path="$.id",
             task_definition_arn="arn:t",
+            ecs_parameters={"TaskDefinitionArn": "arn:t", "LaunchType": "FARGATE"},
         )
 
 

@@ -38,6 +38,7 @@ from edactl.ops.redrive_origins import (
     as_published,
 )
 from edactl.ops.redrive_patience import PATIENCE, Patience
+from edactl.ops.redrive_ports import Door
 from edactl.ops.redrive_sinks import BusSink, SinkDoor
 from tests import letter_makers as letters
 from tests.queue_fakes import a_message
@@ -85,10 +86,14 @@ class FakeRules:
         return self.targets
 
 
+def not_a_task(target: Target) -> Door:
+    raise AssertionError(target)
+
+
 def through(target: Target, letter: Carried) -> tuple[Delivery, list[Carried]]:
     """What becomes of a letter at a rule's target, and what arrives there."""
     inner = FakeDoor()
-    door = RuleTargetOpener(FakeRules([target]), lambda _: inner)(
+    door = RuleTargetOpener(FakeRules([target]), lambda _: inner, not_a_task)(
         Route("rule-target", target.arn, RULE)
     )
     [delivery] = door.deliver([letter])
@@ -152,7 +157,7 @@ def test_what_makes_no_input_is_refused_and_not_sent(letter: Carried, code: str)
 
 def test_the_rule_is_asked_on_its_bus() -> None:
     rules = FakeRules([Target("1", QUEUE)])
-    RuleTargetOpener(rules, lambda _: FakeDoor())(Route("rule-target", QUEUE, RULE))
+    RuleTargetOpener(rules, lambda _: FakeDoor(), not_a_task)(Route("rule-target", QUEUE, RULE))
 
     assert rules.asked == [("shop", "orders")]
 
@@ -168,7 +173,7 @@ def test_the_rule_is_asked_on_its_bus() -> None:
 def test_a_target_that_cannot_be_told_is_an_error(
     targets: list[Target], kind: type[EdactlError], says: str
 ) -> None:
-    opener = RuleTargetOpener(FakeRules(targets), lambda _: FakeDoor())
+    opener = RuleTargetOpener(FakeRules(targets), lambda _: FakeDoor(), not_a_task)
     with pytest.raises(kind) as caught:
         opener(Route("rule-target", QUEUE, RULE))
     assert says in caught.value.message or says in (getattr(caught.value, "where", "") or "")
@@ -177,18 +182,59 @@ def test_a_target_that_cannot_be_told_is_an_error(
 def test_two_targets_that_are_alike_need_no_telling() -> None:
     targets = [Target("1", QUEUE), Target("2", QUEUE)]
     inner = FakeDoor()
-    door = RuleTargetOpener(FakeRules(targets), lambda _: inner)(Route("rule-target", QUEUE, RULE))
+    door = RuleTargetOpener(FakeRules(targets), lambda _: inner, not_a_task)(
+        Route("rule-target", QUEUE, RULE)
+    )
 
     door.deliver([an_event()])
     assert len(inner.got) == 1
 
 
 def test_a_bus_that_gets_a_changed_event_is_not_guessed() -> None:
-    opener = RuleTargetOpener(FakeRules([Target("1", BUS, input="{}")]), lambda _: FakeDoor())
+    opener = RuleTargetOpener(
+        FakeRules([Target("1", BUS, input="{}")]), lambda _: FakeDoor(), not_a_task
+    )
     with pytest.raises(UsageError, match="changes the event on its way to bus shop"):
         opener(Route("rule-target", BUS, RULE))
-    plain = RuleTargetOpener(FakeRules([Target("1", BUS)]), lambda _: FakeDoor())
+    plain = RuleTargetOpener(FakeRules([Target("1", BUS)]), lambda _: FakeDoor(), not_a_task)
     assert plain(Route("rule-target", BUS, RULE)).deliver([an_event()]) == [Delivered("new")]
+
+
+CLUSTER = QUEUE.replace("sqs", "ecs").replace("billing", "cluster/blue")
+
+
+@pytest.mark.parametrize(
+    ("given", "overrides"),
+    [(None, ""), ('{"containerOverrides":[{"name":"app"}]}',) * 2],
+    ids=["nothing", "overrides"],
+)
+def test_a_task_of_a_cluster_gets_its_overrides_and_nothing_of_the_event(
+    given: str | None, overrides: str
+) -> None:
+    target = Target(
+        *("1", CLUSTER),
+        input=given,
+        task_definition_arn="arn:td",
+        ecs_parameters={"TaskDefinitionArn": "arn:td", "TaskCount": 2},
+    )
+    inner, asked = FakeDoor(), list[Target]()
+
+    def task(one: Target) -> Door:
+        asked.append(one)
+        return inner
+
+    opener = RuleTargetOpener(FakeRules([target]), lambda _: FakeDoor(), task)
+    assert opener(Route("rule-target", CLUSTER, RULE)).deliver([an_event()]) == [Delivered("new")]
+
+    assert asked == [target]
+    assert [one.payload for one in inner.got] == [overrides]
+
+
+def test_a_cluster_without_a_task_is_an_error() -> None:
+    rules = FakeRules([Target("1", CLUSTER)])
+    opener = RuleTargetOpener(rules, lambda _: FakeDoor(), not_a_task)
+    with pytest.raises(UsageError, match="rule orders does not say which task ECS cluster blue"):
+        opener(Route("rule-target", CLUSTER, RULE))
 
 
 # -- schedules, subscriptions, topics --------------------------------------------------------------

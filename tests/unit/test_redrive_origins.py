@@ -78,8 +78,7 @@ def test_what_is_no_rule_has_no_bus(text: str) -> None:
     [
         (letters.of_rule(RULE.replace("000000000000", "1" * 12), QUEUE), "of another account"),
         (letters.of_rule(RULE.replace("us-east-1", "eu-west-1"), QUEUE), "account or region"),
-        (letters.of_rule(RULE, f"arn:aws:ecs:{HERE}:cluster/blue"), "aws ecs run-task --cluster"),
-        (letters.of_rule(RULE, f"arn:aws:logs:{HERE}:log-group:/a"), "aws logs put-log-events"),
+        (letters.of_rule(RULE, f"arn:aws:batch:{HERE}:job-queue/blue"), "aws batch submit-job"),
         (letters.of_rule(RULE, f"arn:aws:newest:{HERE}:thing/a"), "a target of newest (a)"),
         (letters.of_rule(RULE, f"arn:aws:events:{HERE}:api-destination/hook/1"), "hook is called"),
         (letters.of_stream(FUNCTION), "it holds no records"),
@@ -103,6 +102,10 @@ def test_what_is_no_rule_has_no_bus(text: str) -> None:
             "alone knows how it writes to s",
         ),
         (letters.of_schedule(SCHEDULE, f"arn:aws:ecs:{HERE}:cluster/blue", {}), "aws ecs run-task"),
+        (
+            letters.of_schedule(SCHEDULE, f"arn:aws:logs:{HERE}:log-group:/a", {}),
+            "alone knows how it writes to a",
+        ),
         (letters.of_schedule(SCHEDULE, QUEUE.replace("0000", "1"), {}), "of another account"),
         (letters.of_function(), "not exactly one function has this DLQ"),
         (letters.of_subscription(f"{TOPIC}:1", TOPIC, "x"), "is gone, or has another DLQ now"),
@@ -118,6 +121,14 @@ def test_what_cannot_go_back_says_why(outgoing: Outgoing, says: str) -> None:
 @pytest.mark.parametrize(
     ("outgoing", "route"),
     [
+        (
+            letters.of_rule(RULE, f"arn:aws:ecs:{HERE}:cluster/blue"),
+            Route("rule-target", f"arn:aws:ecs:{HERE}:cluster/blue", RULE),
+        ),
+        (
+            letters.of_rule(RULE, f"arn:aws:logs:{HERE}:log-group:/aws/events/a"),
+            Route("rule-target", f"arn:aws:logs:{HERE}:log-group:/aws/events/a", RULE),
+        ),
         (
             letters.of_schedule(SCHEDULE, OPERATION.format("sqs:sendMessage"), {"QueueUrl": "x"}),
             Route("schedule-target", OPERATION.format("sqs:sendMessage"), SCHEDULE),

@@ -38,6 +38,10 @@ DELIVER = (
     Need("kinesis:PutRecords", when="letters for Kinesis streams"),
     Need("firehose:PutRecordBatch", when="letters for Firehose streams"),
     Need("states:StartExecution", when="letters for state machines"),
+    Need("logs:CreateLogStream", when="letters for log groups"),
+    Need("logs:PutLogEvents", when="letters for log groups"),
+    Need("ecs:RunTask", when="letters for tasks of ECS"),
+    Need("iam:PassRole", when="letters for tasks of ECS: their roles"),
 )
 """What a run needs for letters of other origins than SQS, each only where there are such."""
 _DELETE = Need("sqs:DeleteMessage", QUEUE)
