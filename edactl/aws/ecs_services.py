@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DESCRIBED_AT_ONCE = 10
 """ECS API reference, DescribeServices: at most 10 services in one call."""
+NEWEST_EVENTS = 10
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class EcsServices:
             some = arns[start : start + DESCRIBED_AT_ONCE]
             yield from (_service(one) for one in self._described(cluster, some))
 
-    def describe(self, cluster: str, name: str) -> Service:
-        """One service. Raises NotFound."""
-        return _service(self._one(cluster, name))
+    def describe(self, cluster: str, name: str, *, events: int = NEWEST_EVENTS) -> Service:
+        """One service, with so many of its newest events; ECS keeps 100. Raises NotFound."""
+        return _service(self._one(cluster, name), events)
 
     def run_settings(self, cluster: str, name: str) -> RunSettings:
         """What a service runs its tasks with. Raises NotFound."""
@@ -83,7 +84,7 @@ class EcsServices:
         yield from answer.get("services", [])
 
 
-def _service(item: dict[str, Any]) -> Service:
+def _service(item: dict[str, Any], events: int = NEWEST_EVENTS) -> Service:
     strategy = item.get("capacityProviderStrategy") or []
     return Service(
         name=item["serviceName"],
@@ -100,7 +101,7 @@ def _service(item: dict[str, Any]) -> Service:
         deployments=tuple(_deployment(one) for one in item.get("deployments", [])),
         events=tuple(
             ServiceEvent(one.get("createdAt"), one.get("message", ""))
-            for one in item.get("events", [])[:10]
+            for one in item.get("events", [])[:events]
         ),
     )
 

@@ -15,6 +15,10 @@ app = noun(
             "scale_apply:apply_",
             "Put a scaling policy on a service, by the backlog of its queue; or take it back.",
         ),
+        "explain": Entry(
+            "scale_explain:explain_",
+            "Say why a service did or did not scale, in one sentence and a timeline.",
+        ),
         "simulate": Entry(
             "scale_simulate:simulate", "Replay arrivals against scaling policies, side by side."
         ),

@@ -42,7 +42,7 @@ HERE = {
 ADVISE = ("scale", "advise", "--latency", "2m", "--pattern", "steady:1/s")
 TOOK_MS = ("--processing-time-field", "took_ms", "--processing-time-unit", "ms")
 # The emulator has no Application Auto Scaling: these are run on scripted answers.
-SCRIPTED = {"scale apply"}
+SCRIPTED = {"scale apply", "scale explain"}
 APPLY = (
     *("scale", "apply", "--queue", "orders", "--service", "jobs/orders"),
     *("--target-value", "15", "--maximum", "9"),
@@ -141,6 +141,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         ("scale", "apply", "--rollback", "latest", "--yes"),
     ],
     "scale watch": [("scale", "watch", "--queue", "orders", "--service", "orders", "--limit", "1")],
+    "scale explain": [("scale", "explain", "jobs/orders", "--queue", "orders")],
     "queue purge": [("queue", "purge", "orders", "--yes")],
 }
 
@@ -350,7 +351,9 @@ def scripted(
 
     def turn() -> ScalingWorld:
         monkeypatch.delenv("EDACTL_SANDBOX")
-        return scaling(with_data())
+        world = with_data(tasks=["arn:aws:ecs:eu-west-1:0:task/jobs/t1"])
+        world.alarms = [{"AlarmName": "high", "StateValue": "OK"}]
+        return scaling(world)
 
     return turn
 

@@ -6,6 +6,7 @@ from edactl.core.iam_needs.need import LOG_STREAM, QUEUE, SERVICE, TASK, Need
 
 _TARGETS = Need("application-autoscaling:DescribeScalableTargets")
 _POLICIES = Need("application-autoscaling:DescribeScalingPolicies")
+_SCALES = "a service behind Application Auto Scaling"
 _UNDOING = "--rollback of what was not there before"
 _FOR_ALARMS = "a policy: AWS makes its alarms for the caller (unverified)"
 
@@ -40,9 +41,19 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("ecs:DescribeServices", SERVICE),
         Need("cloudwatch:GetMetricData"),
         _TARGETS,
-        Need(
-            _POLICIES.action,
-            when="a service behind Application Auto Scaling",
-        ),
+        Need(_POLICIES.action, when=_SCALES),
+    ),
+    "scale explain": (
+        Need("ecs:DescribeServices", SERVICE),
+        _TARGETS,
+        Need(_POLICIES.action, when=_SCALES),
+        Need("application-autoscaling:DescribeScalingActivities"),
+        Need("cloudwatch:DescribeAlarms", when="policies with alarms"),
+        Need("cloudwatch:DescribeAlarmHistory", when="policies with alarms"),
+        Need("cloudwatch:GetMetricData", when="policies on metrics of one's own"),
+        Need("ecs:ListTasks"),
+        Need("ecs:GetTaskProtection", when="running tasks"),
+        Need("sqs:GetQueueUrl", QUEUE, when="--queue"),
+        Need("sqs:GetQueueAttributes", QUEUE, when="--queue"),
     ),
 }
