@@ -385,7 +385,10 @@ def test_the_policy_allows_what_the_command_does_and_nothing_else(
     command: str,
 ) -> None:
     if command in SCRIPTED:
-        scripted()
+        here = scripted()
+        if command == "scale explain":
+            assert edactl(*APPLY, "--minimum", "1", "--yes").status == 0
+            assert here.policies
     statements: Any = policy([command], HERE)["Statement"]
 
     demands: set[Demand] = set()
