@@ -14,9 +14,8 @@ from edactl.core.times import parse_time
 from edactl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from edactl.aws.session import AwsSession
+    from edactl.core.arn import QueueReference
     from edactl.core.scaling_policy.service_place import ServicePlace
     from edactl.core.scaling_story.facts import QueueNow
     from edactl.core.scaling_story.story import Story
@@ -59,18 +58,7 @@ def explain_(
     reference = parse_queue(queue) if queue else None
     session = context.session(read_only=True)
 
-    def look() -> QueueNow | None:
-        from edactl.aws.sqs import SqsQueues
-        from edactl.core.scaling_story.facts import QueueNow
-
-        if reference is None:
-            return None
-        queues = SqsQueues(session)
-        found = queues.find(reference)
-        attributes = queues.attributes(found)
-        return QueueNow(found.name, attributes.visible, attributes.in_flight)
-
-    _emit(context, _story(session, place, start, now, look), now)
+    _emit(context, _story(session, place, start, now, reference), now)
     return ExitStatus.DONE
 
 
@@ -79,7 +67,7 @@ def _story(
     place: ServicePlace,
     since: datetime,
     now: datetime,
-    queue: Callable[[], QueueNow | None],
+    queue: QueueReference | None,
 ) -> Story:
     from edactl.aws.ecs_services import EcsServices
     from edactl.aws.metric_math import MetricMath
@@ -91,8 +79,20 @@ def _story(
     service = EcsServices(session).describe(place.cluster, place.service, events=MOST_EVENTS)
     scaling = ScalingPolicies(session).of_service(place)
     gathering = Gathering(ScalingHistory(session), MetricMath(session), place, since, now)
-    facts = gathering.facts(service, scaling, queue)
+    facts = gathering.facts(service, scaling, lambda: _queue_now(session, queue))
     return explain(facts, tuple(gathering.unread))
+
+
+def _queue_now(session: AwsSession, reference: QueueReference | None) -> QueueNow | None:
+    from edactl.aws.sqs import SqsQueues
+    from edactl.core.scaling_story.facts import QueueNow
+
+    if reference is None:
+        return None
+    queues = SqsQueues(session)
+    found = queues.find(reference)
+    attributes = queues.attributes(found)
+    return QueueNow(found.name, attributes.visible, attributes.in_flight)
 
 
 def _emit(context: CommandContext, story: Story, now: datetime) -> None:
