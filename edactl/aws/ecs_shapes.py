@@ -97,6 +97,7 @@ def definition_of(item: dict[str, Any]) -> TaskDefinition:
         ),
         cpu=_number(item.get("cpu")),
         memory=_number(item.get("memory")),
+        task_role=item.get("taskRoleArn"),
         platform=_platform(item.get("runtimePlatform", {})),
         containers=tuple(
             _container_definition(one) for one in item.get("containerDefinitions", [])

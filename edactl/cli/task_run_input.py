@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edactl.cli.opened import shown, text_of
 from edactl.core.ecs_names import ecs_name
 from edactl.core.task import ON_DEMAND, SPOT, RunSettings
+from edactl.core.task_capacity import check_capacity, on_fargate
 from edactl.core.task_request import (
     RUN_TAG,
     Overrides,
@@ -234,7 +235,8 @@ def request_of(
             f"task definition {definition.name} needs a network (awsvpc)",
             hint="--subnet SUBNET, or --service NAME to take a service's",
         )
-    check_overrides(request.overrides, definition, fargate=_is_fargate(definition))
+    check_capacity(request, definition)
+    check_overrides(request.overrides, definition, fargate=on_fargate(request, definition))
     return request
 
 

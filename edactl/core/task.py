@@ -116,6 +116,7 @@ class TaskDefinition:
     cpu: int | None = None
     memory: int | None = None
     platform: str = "X86_64"
+    task_role: str | None = None
     containers: tuple[ContainerDefinition, ...] = ()
 
     @property

@@ -31,8 +31,10 @@ class Ended:
         """In words: what happened, and what to do."""
         if self.judgement:
             return self.judgement.explanation
-        status = self.task.last_status if self.task else "unknown"
-        return f"the task is left to run; it is {status}"
+        if self.task is None:
+            return "no task is known"
+        arn, status = self.task.task_arn, self.task.last_status
+        return f"the task is left to run; it is {status}. Follow it: edactl task logs -f {arn}"
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,8 @@ class TaskRun:
             return task, None
         outcome = _OUTCOMES[watched.stopped_for or StoppedFor.CANCEL]
         asked = "left to run" if self.limits.keep else "asked to stop"
-        return task, Judgement(outcome, None, f"it was {asked}; it is still {task.last_status}")
+        words = f"it was {asked}; it is still {task.last_status}: edactl task show {task.task_arn}"
+        return task, Judgement(outcome, None, words)
 
     # -- and the next ------------------------------------------------------------------------------
 

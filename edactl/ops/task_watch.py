@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.task_outcome import StoppedFor
-from edactl.errors import AwsError, EdactlError, FailedInside, Throttled, Unreachable
+from edactl.errors import (
+    AwsError,
+    EdactlError,
+    FailedInside,
+    Terminated,
+    Throttled,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,10 +87,13 @@ class TaskWatch:
     _unanswered_since: float | None = None
 
     def until_stopped(self, task: Task) -> Watched:
-        """The task when it has stopped, its lines shown. Raises what makes looking impossible."""
+        """The task when it has stopped, its lines shown.
+
+        Raises what makes looking impossible, and what a second signal raises; the task is named.
+        """
         try:
             return self._watch(task)
-        except EdactlError:
+        except (EdactlError, KeyboardInterrupt, Terminated):
             self.warn(f"task {task.task_id} may still run: edactl task show {task.task_arn}")
             raise
 

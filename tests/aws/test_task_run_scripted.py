@@ -16,7 +16,7 @@ from edactl.core.settings import ConnectionOptions, SandboxEndpoint
 from edactl.core.task import Task, log_streams
 from edactl.core.task_request import RUN_TAG, Overrides, TaskRequest, strategy_of
 from edactl.core.task_result import TaskResult, result_of
-from edactl.errors import AccessDenied
+from edactl.errors import AccessDenied, Terminated
 from edactl.ops.task_log_follow import LogFollow, Timing
 from edactl.ops.task_run import RunLimits, TaskRun
 from tests.scripted_ecs import (
@@ -40,6 +40,8 @@ DISGUISED = (
     "InvalidParameterException",
     "Error retrieving subnet information for [subnet-1]: Rate exceeded (ErrorCode: Throttling)",
 )
+T1 = f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/jobs/t1"
+SHOW_T1 = f"edactl task show {T1}"
 SPOT = TaskRequest(
     "jobs", "orders:7", Overrides("app"), "edactl-1", strategy=strategy_of("FARGATE_SPOT")
 )
@@ -48,12 +50,14 @@ PLAIN = replace(SPOT, strategy=None, launch_type="FARGATE")
 
 @dataclass
 class Clock:
-    """Time that passes only when somebody waits; `at` is what happens when it has come."""
+    """Time that passes only when somebody waits; `at_each_wait` is what happens then."""
 
     now: float = 1000.0
     waits: list[float] = field(default_factory=list)
+    at_each_wait: Callable[[], None] = lambda: None
 
     def wait(self, seconds: float) -> None:
+        self.at_each_wait()
         self.waits.append(seconds)
         self.now += seconds
 
@@ -407,7 +411,7 @@ def test_with_keep_ctrl_c_leaves_the_task_running() -> None:
 
     assert (result.outcome, result.explanation) == (
         None,
-        "the task is left to run; it is RUNNING",
+        f"the task is left to run; it is RUNNING. Follow it: edactl task logs -f {T1}",
     )
     assert world.scenario.sent("StopTask") == []
 
@@ -429,7 +433,7 @@ def test_with_keep_a_timeout_leaves_the_task_running() -> None:
     result = world.run()
 
     assert result.outcome == "timed_out"
-    assert result.explanation == "it was left to run; it is still RUNNING"
+    assert result.explanation == f"it was left to run; it is still RUNNING: {SHOW_T1}"
     assert world.scenario.sent("StopTask") == []
 
 
@@ -451,7 +455,7 @@ def test_a_task_that_does_not_stop_is_left_after_five_minutes() -> None:
     result = world.run()
 
     assert result.outcome == "cancelled"
-    assert result.explanation == "it was asked to stop; it is still DEPROVISIONING"
+    assert result.explanation == f"it was asked to stop; it is still DEPROVISIONING: {SHOW_T1}"
     assert 330 <= world.clock.now - 1000 < 350
 
 
@@ -563,3 +567,19 @@ def test_who_may_not_look_is_told_that_the_task_may_run() -> None:
     assert world.warnings == [
         f"task t1 may still run: edactl task show arn:aws:ecs:us-east-1:{ACCOUNT}:task/jobs/t1"
     ]
+
+
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, Terminated])
+def test_a_second_signal_names_the_task_that_may_still_run(signal: type[BaseException]) -> None:
+    world = played(Launch([view("RUNNING")], stopped=view("DEPROVISIONING")))
+
+    def during_the_wait_for_its_end() -> None:
+        if world.scenario.sent("StopTask"):
+            raise signal
+
+    world = stopping_at(world, 5)
+    world.clock.at_each_wait = during_the_wait_for_its_end
+    with pytest.raises(signal):
+        world.run()
+
+    assert world.warnings == [f"task t1 may still run: {SHOW_T1}"]

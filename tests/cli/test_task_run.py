@@ -217,7 +217,7 @@ def test_what_is_said_of_capacity_replaces_the_services(
     options: tuple[str, ...],
     expected: list[str] | None,
 ) -> None:
-    with ecs(monkeypatch, service=SERVICE):
+    with ecs(monkeypatch, service=SERVICE, definition={"taskRoleArn": "arn:task"}):
         run = edactl("task", "run", "--cluster", "jobs", "--service", "orders", "-n", *options)
 
     sent = json.loads(run.out)["run_task"]
@@ -522,6 +522,55 @@ def test_a_service_whose_tasks_cannot_be_run_alike_is_refused(
     assert run.status == 252
     assert message in run.err
     assert "--task-definition orders:7" in run.err
+
+
+@pytest.mark.parametrize(
+    ("definition", "option", "message"),
+    [
+        (
+            {"requiresCompatibilities": ["EC2"]},
+            "--spot",
+            "orders:7 is for EC2, not for Fargate",
+        ),
+        (
+            {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}},
+            "--spot",
+            "orders:7 is Windows, and Fargate Spot runs Linux alone",
+        ),
+        ({}, "--exec", "--exec needs a task role, and task definition orders:7 has none"),
+    ],
+)
+def test_what_its_capacity_cannot_run_is_refused_first(
+    edactl: Edactl,
+    monkeypatch: pytest.MonkeyPatch,
+    definition: dict[str, Any],
+    option: str,
+    message: str,
+) -> None:
+    with ecs(monkeypatch, definition=definition) as scenario:
+        run = edactl(*RUN, option)
+
+    assert (run.status, run.out) == (252, "")
+    assert message in run.err
+    assert "  try: " in run.err
+    assert scenario.sent("RunTask") == []
+
+
+def test_sizes_of_ec2_are_its_own(edactl: Edactl, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = {"requiresCompatibilities": ["EC2", "FARGATE"]}
+    with ecs(monkeypatch, definition=both):
+        run = edactl(*RUN, "--launch-type", "EC2", "--memory", "700", "--dry-run")
+
+    assert json.loads(run.out)["run_task"]["overrides"] == {"memory": "700"}
+
+
+def test_with_exec_the_task_lets_operators_in(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ecs(monkeypatch):
+        run = edactl(*RUN, "--exec", "--task-role", "arn:task", "--dry-run")
+
+    assert json.loads(run.out)["run_task"]["enableExecuteCommand"] is True
 
 
 def test_an_inactive_revision_and_a_missing_network_are_refused(
