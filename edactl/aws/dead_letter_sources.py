@@ -190,6 +190,28 @@ class MappingSources:
             )
 
 
+@dataclass(frozen=True)
+class PipeSources:
+    """Pipes that read a stream: those of other sources leave failures in the source's own DLQ."""
+
+    session: AwsSession
+    what: str = "pipes"
+
+    def questions(self) -> Iterator[Question]:
+        """One for each pipe that reads a stream."""
+        for pipe in self.session.pages("pipes", "list_pipes", items="Pipes", resource="pipes"):
+            if any(f":{service}:" in pipe.get("Source", "") for service in ("kinesis", "dynamodb")):
+                yield partial(self._of, pipe["Name"])
+
+    def _of(self, name: str) -> Iterator[DeadLetterSource]:
+        found = self.session.call("pipes", "describe_pipe", resource=f'pipe "{name}"', Name=name)
+        parameters: dict[str, Any] = found.get("SourceParameters", {})
+        for part in ("KinesisStreamParameters", "DynamoDBStreamParameters"):
+            config: dict[str, Any] = parameters.get(part, {}).get("DeadLetterConfig", {})
+            if dlq := config.get("Arn"):
+                yield DeadLetterSource(SourceKind.PIPE, found["Arn"], dlq, found.get("Target"))
+
+
 def _on_failure(config: dict[str, Any]) -> str | None:
     destination: dict[str, Any] = config.get("DestinationConfig", {}).get("OnFailure", {})
     return destination.get("Destination")

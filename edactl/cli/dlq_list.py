@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edactl.ops.dlq_list import DlqListing, DlqReaders, DlqRow
 
 WORKERS = 16
-SERVICES = ("rules", "schedules", "topics", "functions")
+SERVICES = ("rules", "schedules", "topics", "functions", "pipes")
 
 
 def list_(
@@ -43,7 +43,7 @@ def list_(
 ) -> int:
     """List DLQs: letters, when the first one expires, and what sends its failures there.
 
-    Looks at the redrive policy of every queue, and at all buses, rules, schedules, SNS
+    Looks at the redrive policy of every queue, and at all buses, rules, schedules, pipes, SNS
     subscriptions and Lambda functions; a service that may not be asked is a warning. The most
     urgent DLQ comes first. Of a standard DLQ the first letter expires earlier than shown, by the
     time that it spent in its source queue. Reads only.
@@ -91,6 +91,7 @@ def _readers(session: AwsSession, asked: set[str]) -> DlqReaders:
         "schedules": [aws.ScheduleSources(session)],
         "topics": [aws.SubscriptionSources(session)],
         "functions": [aws.FunctionSources(session), aws.MappingSources(session)],
+        "pipes": [aws.PipeSources(session)],
     }
     sources = [reader for name in SERVICES if name in asked for reader in by_service[name]]
     return DlqReaders(SqsQueues(session), QueueMetrics(session), MoveTasks(session), sources)

@@ -25,6 +25,8 @@ class SourceKind(StrEnum):
     """A Lambda function, by its on-failure destination for asynchronous invokes."""
     EVENT_SOURCE_MAPPING = "event-source-mapping"
     """A Lambda function that reads a stream, by the mapping's on-failure destination."""
+    PIPE = "pipe"
+    """A pipe of EventBridge that reads a stream, by its source's dead-letter config."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class DeadLetterSource:
     """One resource that sends its failures to `dlq_arn`.
 
     `target` is where a delivery should have gone: a rule's or schedule's target, a subscription's
-    endpoint, a mapping's function; null for a queue and a function, which are it themselves.
-    `raw` is an SNS subscription's RawMessageDelivery.
+    endpoint, a mapping's function, a pipe's target; null for a queue and a function, which are it
+    themselves. `raw` is an SNS subscription's RawMessageDelivery.
     """
 
     kind: SourceKind

@@ -31,7 +31,10 @@ class Origin(StrEnum):
     LAMBDA_DESTINATION = "lambda-destination"
     """The on-failure destination of a function that was invoked asynchronously."""
     STREAM_DESTINATION = "stream-destination"
-    """The on-failure destination of a function that reads a stream: a pointer into the stream."""
+    """The on-failure destination of a function that reads a stream, or of a pipe that does.
+
+    It points into the stream. `target` is the function, or the pipe.
+    """
     CUSTOM_EVENT_BUS = "custom-event-bus"
     """A subscriber of a Custom Event Bus: a record of the failure, without the event."""
     S3_POINTER = "s3-pointer"

@@ -79,7 +79,7 @@ def hint_of(letter: Letter, place: Place) -> str:
             fix = "its body is in S3 and has to stay there; who sent it here is not told"
             return f"{fix}; {place.redrive} --to QUEUE"
         case Origin.STREAM_DESTINATION:
-            return f"{_of_function(letter)}; {_of_stream(letter)}"
+            return f"{_of_reader(letter)}; {_of_stream(letter)}"
         case Origin.CUSTOM_EVENT_BUS:
             return f"{_of_delivery(letter)}; {_of_custom_bus()}"
     way = ToOrigin("", lambda same: same).route(letter)
@@ -143,6 +143,18 @@ def _of_function(letter: Letter) -> str:
     logs = f"aws logs filter-log-events --log-group-name /aws/lambda/{target}"
     template = _FUNCTIONS.get(cause_of(letter), _OTHER_FUNCTION)
     return template.format(target=target, logs=f"{logs} --filter-pattern {wanted}")
+
+
+def _of_reader(letter: Letter) -> str:
+    """The fix for what reads a stream: a function, or a pipe, which tells no more than its name."""
+    arn = arn_of(letter.target)
+    if arn is None or arn.service != "pipes":
+        return _of_function(letter)
+    name = quote(name_of(letter.target))
+    return (
+        f"pipe {name} could not hand the batch on: its enrichment, its target or its role fails, as"
+        f" its logs tell: aws pipes describe-pipe --name {name}"
+    )
 
 
 def _of_stream(letter: Letter) -> str:

@@ -3,9 +3,9 @@
 Sources: SQS API reference, ReceiveMessage (DeadLetterQueueSourceArn); EventBridge user guide,
 "Using dead-letter queues to process undelivered events"; EventBridge Scheduler user guide,
 "Configuring a dead-letter queue"; SNS developer guide, "Amazon SNS dead-letter queues"; Lambda
-developer guide, "Capturing records of asynchronous invocations", "Retain discarded batches"; the
-extended client libraries' pointer format. Unverified: whether a Custom Event Bus's record ever
-holds the event, and whether Scheduler ever names a target by the ARN of a resource.
+developer guide, "Capturing records of asynchronous invocations", "Retain discarded batches";
+public records of pipes. Unverified: whether a Custom Event Bus's record ever holds the event, and
+whether Scheduler ever names a target by the ARN of a resource.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from edactl.core.dead_letter_source import SourceKind
 from edactl.core.letter import Letter, Origin, Payload
+from edactl.core.letter_pointer import pointer_of
 from edactl.core.message import parsed_body
 
 if TYPE_CHECKING:
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
 
 _Object: TypeAlias = "dict[str, JsonValue]"
 
-_POINTER_ATTRIBUTES = ("ExtendedPayloadSize", "SQSLargePayloadSize", "S3MessageBodyKey")
-_POINTER_CLASSES = frozenset(
-    {
-        "software.amazon.payloadoffloading.PayloadS3Pointer",
-        "com.amazon.sqs.javamessaging.MessageS3Pointer",
-    }
-)
 _LONGEST_TEXT = 4096
 _OPERATION_TARGET = ":::aws-sdk:"
 _BATCH_INFO_SUFFIX = "BatchInfo"
@@ -81,7 +75,7 @@ def _of_raw_subscription(letter: Letter, sources: Sequence[DeadLetterSource]) ->
 
 def _of_queue(message: Message) -> Iterator[Letter]:
     if message.source_queue_arn:
-        payload, problem = _pointer(message)
+        payload, problem = pointer_of(message)
         yield Letter(
             message,
             Origin.SQS_REDRIVE,
@@ -172,6 +166,8 @@ def _of_record(message: Message) -> Iterator[Letter]:
         yield _custom_bus_record(message, body)
     elif _text(body, "requestContext", "functionArn") is not None:
         yield _destination_record(message, body)
+    elif (pipe := _text(body, "context", "partnerResourceArn")) is not None:
+        yield _pipe_record(message, body, pipe)
     elif body.get("Type") == "Notification" and "TopicArn" in body:
         yield _envelope(message, body)
 
@@ -207,20 +203,34 @@ def _destination_record(message: Message, body: _Object) -> Letter:
         exhausted=condition,
         request_id=_text(body, "requestContext", "requestId"),
     )
-    batch = next((name for name in body if name.endswith(_BATCH_INFO_SUFFIX)), None)
-    if batch is not None:
-        return replace(
-            letter,
-            origin=Origin.STREAM_DESTINATION,
-            payload=Payload.ABSENT,
-            sender=_text(body, batch, "streamArn"),
-            problem=None if _text(body, batch, "streamArn") else f"{batch} names no stream",
-        )
+    if any(name.endswith(_BATCH_INFO_SUFFIX) for name in body):
+        return _of_batch(letter, body)
     if condition == "Success":
         return replace(letter, problem="the function succeeded: this is a record of success")
     if "requestPayload" not in body:
         return replace(letter, problem="the record lacks requestPayload")
     return letter
+
+
+def _of_batch(letter: Letter, body: _Object) -> Letter:
+    """The letter as the record of a batch that points into its stream."""
+    batch = next((name for name in body if name.endswith(_BATCH_INFO_SUFFIX)), "the record")
+    stream = _text(body, batch, "streamArn")
+    return replace(
+        letter,
+        origin=Origin.STREAM_DESTINATION,
+        payload=Payload.ABSENT,
+        sender=stream,
+        problem=None if stream else f"{batch} names no stream",
+    )
+
+
+def _pipe_record(message: Message, body: _Object, pipe: str) -> Letter:
+    condition = _text(body, "context", "condition")
+    letter = Letter(
+        message, Origin.STREAM_DESTINATION, reason=condition, target=pipe, exhausted=condition
+    )
+    return _of_batch(letter, body)
 
 
 def _envelope(message: Message, body: _Object) -> Letter:
@@ -231,31 +241,9 @@ def _envelope(message: Message, body: _Object) -> Letter:
 
 
 def _of_pointer(message: Message) -> Iterator[Letter]:
-    payload, problem = _pointer(message)
+    payload, problem = pointer_of(message)
     if payload is Payload.S3_POINTER:
         yield Letter(message, Origin.S3_POINTER, payload, problem=problem)
-
-
-def _pointer(message: Message) -> tuple[Payload, str | None]:
-    """Whether the body is an extended client's pointer, and what is wrong when it is only meant so.
-
-    The Java and Python clients write a list of a class name and the place; others mark it by an
-    attribute alone.
-    """
-    points = message.body.lstrip().startswith("[") and _names_pointer(parsed_body(message.body))
-    marked = any(name in message.message_attributes for name in _POINTER_ATTRIBUTES)
-    if not points and not marked:
-        return Payload.BODY, None
-    if points or "S3MessageBodyKey" in message.message_attributes:
-        return Payload.S3_POINTER, None
-    return Payload.S3_POINTER, "its attributes promise a pointer to S3, and the body is none"
-
-
-def _names_pointer(body: JsonValue) -> bool:
-    match body:
-        case [str(name), {"s3BucketName": str(), "s3Key": str()}]:
-            return name in _POINTER_CLASSES
-    return False
 
 
 def _of_nobody(message: Message) -> Iterator[Letter]:

@@ -9,6 +9,7 @@ from edactl.aws.dead_letter_sources import (
     BusSources,
     FunctionSources,
     MappingSources,
+    PipeSources,
     Question,
     RuleSources,
     SubscriptionSources,
@@ -125,3 +126,38 @@ def test_a_subscription_that_waits_to_be_confirmed_is_not_asked() -> None:
 
     with scripted_aws(lambda _request: Answer(200, pending, "text/xml")) as endpoint:
         assert answers(SubscriptionSources(session(endpoint.url)).questions()) == []
+
+
+STREAM = "arn:aws:kinesis:r:1:stream/clicks"
+TABLE = "arn:aws:dynamodb:r:1:table/orders/stream/2026"
+
+
+def test_only_pipes_that_read_a_stream_are_asked_for_its_dlq() -> None:
+    described = {
+        "clicks": {"KinesisStreamParameters": {"DeadLetterConfig": {"Arn": DLQ}}},
+        "orders": {"DynamoDBStreamParameters": {"DeadLetterConfig": {"Arn": DLQ}}},
+        "plain": {"KinesisStreamParameters": {"StartingPosition": "LATEST"}},
+    }
+    pipes = [
+        {"Name": name, "Source": source}
+        for name, source in (
+            *(("clicks", STREAM), ("orders", TABLE), ("plain", STREAM)),
+            ("of-a-queue", "arn:aws:sqs:r:1:q"),
+        )
+    ]
+
+    def answer(request: Request) -> Answer:
+        name = request.path.rpartition("/")[2].partition("?")[0]
+        if name == "pipes":
+            return Answer(200, json.dumps({"Pipes": pipes}))
+        found = {"Arn": f"arn:pipe/{name}", "Target": "arn:target"}
+        return Answer(200, json.dumps(found | {"SourceParameters": described[name]}))
+
+    with scripted_aws(answer) as endpoint:
+        found = answers(PipeSources(session(endpoint.url)).questions())
+
+    assert found == [
+        DeadLetterSource(SourceKind.PIPE, f"arn:pipe/{name}", DLQ, "arn:target")
+        for name in ("clicks", "orders")
+    ]
+    assert not any("of-a-queue" in one.path for one in endpoint.requests)

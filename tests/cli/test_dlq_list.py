@@ -82,6 +82,9 @@ def test_every_service_that_can_have_a_dlq_is_looked_at(
     subscription = _subscription(queues, orders, dlqs["topic-dlq"])
     function = _function(queues, dlqs["function-dlq"], dlqs["failure-dlq"])
     stream = _mapping(queues, dlqs["stream-dlq"])
+    queues.session.call(
+        *("pipes", "create_pipe"), Name="clicks", Source=stream, Target=orders, RoleArn=ROLE
+    )
 
     run = edactl("dlq", "list")
 

@@ -358,3 +358,11 @@ def test_a_subscriber_is_called_by_its_name_not_its_id() -> None:
     assert hint_of(letter, PLACE).startswith("subscriber billing may not reach billing")
     assert "describe-subscriber" in hint_of(replace(letter, reason="NO_RESOURCE"), PLACE)
     assert letter.origin is Origin.CUSTOM_EVENT_BUS
+
+
+def test_a_pipe_is_named_with_where_to_look_and_the_records_in_the_stream() -> None:
+    hint = hint_of(letter_of("a batch of a Kinesis stream that a pipe failed on"), PLACE)
+
+    assert hint.startswith("pipe clicks-to-lake could not hand the batch on")
+    assert "aws pipes describe-pipe --name clicks-to-lake" in hint
+    assert "aws kinesis get-shard-iterator --stream-arn" in hint

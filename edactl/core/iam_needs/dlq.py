@@ -65,6 +65,8 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("lambda:ListFunctions"),
         Need("lambda:ListFunctionEventInvokeConfigs"),
         Need("lambda:ListEventSourceMappings"),
+        Need("pipes:ListPipes"),
+        Need("pipes:DescribePipe", when="pipes that read a stream"),
     ),
     "dlq inspect": (
         Need("sqs:GetQueueUrl", QUEUE),
