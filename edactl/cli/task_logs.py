@@ -115,6 +115,7 @@ class _Shown:
         from edactl.cli.task_run_job import log_sessions
         from edactl.ops.task_log_follow import LogFollow
 
+        seen = set[str]()
         stdout = self.context.terminal.stdout
         line = _line(
             [one.container for one in streams], colored=self.context.terminal.colored(stdout)
@@ -123,15 +124,26 @@ class _Shown:
 
             def on_line(stream: LogStream, one: LogLine) -> None:
                 at = from_epoch_milliseconds(one.timestamp)
+                seen.add(stream.container)
                 if at >= self.start:
                     write(ContainerLine(stream.container, at, one.message.rstrip("\n")))
 
             logs = TaskLogs(log_sessions(self.context, self.session))
             reader = LogFollow(logs, streams, on_line, self.context.messages.warn)
-            if follow and not task.stopped:
+            watched = follow and not task.stopped
+            if watched:
                 self._watch(task, reader)
             while not self.stop() and reader.read():
                 pass
+        if not watched:  # which tells of it itself, at the end
+            self._tell_of_silence([one for one in streams if one.container not in seen])
+
+    def _tell_of_silence(self, silent: Sequence[LogStream]) -> None:
+        for one in silent:
+            self.context.messages.note(
+                f"container {one.container} logged nothing so far, or log group {one.group} does"
+                " not exist"
+            )
 
     def _watch(self, task: Task, reader: LogFollow) -> None:
         from edactl.cli.task_run_job import waiting

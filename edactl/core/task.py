@@ -77,6 +77,22 @@ class Task:
         )
 
 
+_STATUSES = {
+    "PROVISIONING": "ECS makes its network interface",
+    "PENDING": "it waits for its host, or its images are pulled",
+    "ACTIVATING": "ECS registers it with load balancers and service discovery",
+    "DEACTIVATING": "ECS takes it out of load balancers and service discovery",
+    "STOPPING": "its containers got SIGTERM, and get SIGKILL after their stopTimeout",
+    "DEPROVISIONING": "its containers have ended, and ECS takes its network interface away",
+}
+
+
+def said_of_status(task: Task) -> str:
+    """What is going on in a status that does not say so itself: `: ECS makes …`, or nothing."""
+    words = _STATUSES.get(task.last_status)
+    return f": {words}" if words else ""
+
+
 @dataclass(frozen=True)
 class LogTarget:
     """Where a container's lines go. `group` is null for a driver other than awslogs."""

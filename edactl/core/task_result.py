@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edactl.core.arn import arn_of
-from edactl.core.task import LogStream, TaskContainer, Timeline, log_streams, timeline
+from edactl.core.task import (
+    LogStream,
+    TaskContainer,
+    Timeline,
+    log_streams,
+    said_of_status,
+    timeline,
+)
 from edactl.core.task_cost import Cost, cost_of
 
 if TYPE_CHECKING:
@@ -33,8 +40,10 @@ class Ended:
             return self.judgement.explanation
         if self.task is None:
             return "no task is known"
-        arn, status = self.task.task_arn, self.task.last_status
-        return f"the task is left to run; it is {status}. Follow it: edactl task logs -f {arn}"
+        follow = f"edactl task logs -f {self.task.task_arn}"
+        return (
+            f"the task is {self.task.last_status}{said_of_status(self.task)}. Follow it: {follow}"
+        )
 
 
 @dataclass(frozen=True)

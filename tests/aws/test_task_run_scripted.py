@@ -411,7 +411,7 @@ def test_with_keep_ctrl_c_leaves_the_task_running() -> None:
 
     assert (result.outcome, result.explanation) == (
         None,
-        f"the task is left to run; it is RUNNING. Follow it: edactl task logs -f {T1}",
+        f"the task is RUNNING. Follow it: edactl task logs -f {T1}",
     )
     assert world.scenario.sent("StopTask") == []
 

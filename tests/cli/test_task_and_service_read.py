@@ -167,6 +167,28 @@ def test_a_task_that_runs_has_no_outcome_yet(
 
     assert (told["outcome"], told["cost_usd"]) == (None, None)
     assert told["cost_note"] == "it has not ended"
+    assert told["explanation"] == f"the task is RUNNING. Follow it: edactl task logs -f {ARN}"
+
+
+def test_what_goes_on_before_and_after_running_is_told(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with task_of(monkeypatch, edactl, view("PROVISIONING")):
+        told = json.loads(edactl("task", "explain", ARN).out)
+
+    assert told["explanation"].startswith("the task is PROVISIONING: ECS makes its network")
+
+
+def test_a_container_that_has_logged_nothing_yet_is_named(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = {"ecs/app/t1": [Line(NOON * 1000, "x")]}
+    with task_of(monkeypatch, edactl, view("RUNNING"), containers=LOGGING, lines=lines):
+        run = edactl("task", "logs", ARN, "--since", "1m")
+
+    assert (run.status, run.out) == (0, "")
+    assert "container proxy logged nothing so far, or log group /ecs/app does not" in run.err
+    assert "container app" not in run.err
 
 
 def test_stop_asks_and_then_stops(edactl: Edactl, monkeypatch: pytest.MonkeyPatch) -> None:
