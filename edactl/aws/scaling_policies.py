@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling
+from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling, ScalingAlarm, alarm_of
 from edactl.core.scaling_policy.service_place import DIMENSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from edactl.aws.session import AwsSession
     from edactl.core.scaling_policy.service_place import ServicePlace
 
 TARGETS_AT_ONCE = 50
 """Application Auto Scaling API reference, DescribeScalableTargets: at most 50 in one call."""
+ALARMS_AT_ONCE = 100
+"""CloudWatch API reference, DescribeAlarms: at most 100 names in one call."""
 _SERVICE = "application-autoscaling"
 _SUSPENDED = {
     "DynamicScalingOutSuspended": "scale-out",
@@ -90,6 +92,28 @@ def _scaling(target: dict[str, Any], policies: Iterable[dict[str, Any]]) -> Depl
         policies=tuple(map(_policy, policies)),
         suspended=tuple(word for key, word in _SUSPENDED.items() if suspended.get(key)),
     )
+
+
+@dataclass(frozen=True)
+class ScalingAlarms:
+    """Reads alarms. Every error is an AwsError or one of its kinds."""
+
+    session: AwsSession
+
+    def named(self, names: Sequence[str]) -> list[ScalingAlarm]:
+        """The metric alarms of these names; those that are not there are left out."""
+        return [
+            alarm_of(item)
+            for start in range(0, len(names), ALARMS_AT_ONCE)
+            for item in self.session.pages(
+                "cloudwatch",
+                "describe_alarms",
+                items="MetricAlarms",
+                resource="alarms of scaling policies",
+                AlarmNames=list(names[start : start + ALARMS_AT_ONCE]),
+                AlarmTypes=["MetricAlarm"],
+            )
+        ]
 
 
 def _policy(item: dict[str, Any]) -> DeployedPolicy:

@@ -20,12 +20,14 @@ from edactl.core.scaling_advice.durations import (
 from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
     from edactl.cli.scale_question import Question
     from edactl.core.scaling_advice.durations import MeasuredDurations
     from edactl.core.scaling_policy.service_place import ServicePlace
-    from edactl.ops.scale_measure import MeasuredQueue, MeasuredService
+    from edactl.ops.scale_measure import MeasuredQueue, MeasuredService, Quantity
 
 MOST_LOOKBACK = timedelta(days=15)
 """So long CloudWatch keeps minutes. Source: CloudWatch user guide, "Metrics concepts"."""
@@ -133,16 +135,12 @@ def measured_on_aws(context: CommandContext, question: Question) -> Found:
                 " --task-start-time, --task-cpu and --task-memory"
             )
         return Found()
-    lookback = timedelta(seconds=positive_seconds("--lookback", question.lookback))
-    if lookback > MOST_LOOKBACK:
-        raise UsageError("CloudWatch keeps minutes for 15 days", hint="--lookback 15d")
-    now = datetime.now(UTC)
-    span = (now - lookback, now)
+    span = _span(question.lookback)
     session = context.session(read_only=True)
     return Found(
         lookback=question.lookback,
         service=_service(session, place, span) if place else None,
-        queue=_queue(session, question, span) if question.wanted else None,
+        queue=_queue(session, question.queue, question.wanted, span) if question.wanted else None,
         durations=_durations(session, question.measuring, span),
     )
 
@@ -150,14 +148,32 @@ def measured_on_aws(context: CommandContext, question: Question) -> Found:
 _Span = tuple[datetime, datetime]
 
 
-def _queue(session: AwsSession, question: Question, span: _Span) -> MeasuredQueue:
+def measured_queue(
+    context: CommandContext, queue: str, wanted: Collection[Quantity], lookback: str
+) -> MeasuredQueue:
+    """What is wanted of a queue alone. Raises UsageError, and InputError where it has no data."""
+    span = _span(lookback)
+    return _queue(context.session(read_only=True), queue, wanted, span)
+
+
+def _span(lookback: str) -> _Span:
+    seconds = timedelta(seconds=positive_seconds("--lookback", lookback))
+    if seconds > MOST_LOOKBACK:
+        raise UsageError("CloudWatch keeps minutes for 15 days", hint="--lookback 15d")
+    now = datetime.now(UTC)
+    return now - seconds, now
+
+
+def _queue(
+    session: AwsSession, queue: str, wanted: Collection[Quantity], span: _Span
+) -> MeasuredQueue:
     from edactl.aws.queue_minutes import QueueMinuteMetrics
     from edactl.core.arn import parse_queue
     from edactl.ops.scale_measure import measure
 
-    name = parse_queue(question.queue).name
+    name = parse_queue(queue).name
     metrics, (start, end) = QueueMinuteMetrics(session), span
-    return measure(metrics, name, start=start, end=end, wanted=question.wanted)
+    return measure(metrics, name, start=start, end=end, wanted=wanted)
 
 
 def _service(session: AwsSession, place: ServicePlace, span: _Span) -> MeasuredService:

@@ -134,6 +134,11 @@ class TrafficOptions:
         return pattern.for_messages(self.messages)
 
     @property
+    def is_absent(self) -> bool:
+        """Whether nothing was given."""
+        return not (self.pattern or self.arrivals)
+
+    @property
     def source(self) -> str:
         """Where they came from."""
         return f"--pattern {self.pattern}" if self.pattern else f"--arrivals {self.arrivals}"

@@ -7,30 +7,81 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.opened import chunks_of
 from edactl.core.queueing.waits import least_slots
+from edactl.core.scaling_sim.existing import ExistingPolicies
 from edactl.core.scaling_sim.policies import parse_policy
-from edactl.core.scaling_sim.policy_json import policy_of_json
-from edactl.errors import UsageError
+from edactl.core.scaling_sim.policy_json import deployed_policies, policies_of_json
+from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edactl.core.scaling_sim.policies import Policy
-    from edactl.core.scaling_sim.results import Contest
+    from edactl.cli.context import CommandContext
+    from edactl.core.scaling_sim.results import Contest, Contestant
 
 
-def policies_of(texts: Sequence[str], contest: Contest) -> list[Policy]:
-    """The policies named, or where none is the usual ones for this trace. Raises UsageError."""
-    found = [_policy(text) for text in texts or _usual(contest)]
+def policies_of(
+    context: CommandContext, texts: Sequence[str], live: str, contest: Contest, queue: str
+) -> list[Contestant]:
+    """The policies named and the deployed one; where none is, the usual ones for this trace.
+
+    What of them cannot be simulated is warned of. Raises UsageError and InputError.
+    """
+    found: list[Contestant] = [_policy(text) for text in texts]
+    if live:
+        found.append(_deployed(context, live))
+    if not found:
+        found += [parse_policy(text) for text in _usual(contest)]
     if len({one.text for one in found}) < len(found):
         raise UsageError("a --policy is named twice", hint="name each policy once")
+    for one in found:
+        if isinstance(one, ExistingPolicies):
+            _warn_of(context, one, queue)
     return found
 
 
-def _policy(text: str) -> Policy:
+def _policy(text: str) -> Contestant:
     if text.startswith("@") or text.endswith(".json") or "/" in text:
         name = text.removeprefix("@")
-        return policy_of_json(b"".join(chunks_of(name)), name=Path(name).name, where=name)
+        return policies_of_json(b"".join(chunks_of(name)), name=Path(name).name, where=name)
     return parse_policy(text)
+
+
+def _deployed(context: CommandContext, live: str) -> ExistingPolicies:
+    """What is deployed for a service. Raises NotFound where there is no such service."""
+    from edactl.core.scaling_policy.service_place import parse_service_place
+
+    place = parse_service_place(live)
+    session = context.session(read_only=True)
+    from edactl.aws.ecs_services import EcsServices
+    from edactl.aws.scaling_policies import ScalingAlarms, ScalingPolicies
+
+    service = EcsServices(session).describe(place.cluster, place.service)
+    scaling = ScalingPolicies(session).of_service(place)
+    if scaling is None:
+        raise InputError(
+            f"{place} is not behind Application Auto Scaling: {service.desired} tasks stay",
+            hint=f"--policy fixed:{service.desired} instead of --live",
+        )
+    if not scaling.policies:
+        raise InputError(
+            f"{place} has no scaling policy: {service.desired} tasks stay",
+            hint=f"--policy fixed:{service.desired} instead of --live; or edactl scale apply",
+        )
+    named = [name for one in scaling.policies if one.kind == "StepScaling" for name in one.alarms]
+    return deployed_policies(scaling, ScalingAlarms(session).named(named), str(place))
+
+
+def _warn_of(context: CommandContext, policies: ExistingPolicies, queue: str) -> None:
+    warn = context.messages.warn
+    for one in policies.left_out:
+        warn(f"{policies.text} is simulated without {one}")
+    if policies.suspended:
+        warn(f"{policies.text}: {', '.join(policies.suspended)} suspended, and simulated so")
+    others = sorted(policies.queues - {queue})
+    if queue and others:
+        warn(
+            f"{policies.text} watches {', '.join(others)}, not {queue}: it is simulated on {queue}"
+        )
 
 
 def _usual(contest: Contest) -> list[str]:

@@ -104,7 +104,7 @@ class Question:
     @property
     def lacks_traffic(self) -> bool:
         """Whether arrivals are to be measured."""
-        return not (self.traffic.pattern or self.traffic.arrivals)
+        return self.traffic.is_absent
 
     @property
     def lacks_work(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
+from edactl.cli.scale_measured import LookbackOption
 from edactl.cli.scale_parameters import (
     MOST_SIMULATED,
     ArrivalsOption,
@@ -38,9 +39,11 @@ from edactl.errors import ExitStatus, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from edactl.core.scaling_sim.policies import Policy
-    from edactl.core.scaling_sim.results import Contest, Outcome
+    from edactl.core.scaling_sim.arrivals import Trace
+    from edactl.core.scaling_sim.results import Contest, Contestant, Outcome
     from edactl.core.scaling_sim.simulator import Minute
+    from edactl.core.scaling_sim.work import Work
+    from edactl.ops.scale_measure import Quantity
 
     Run = tuple[Outcome, Sequence[Minute]]
 
@@ -87,36 +90,42 @@ def simulate(
     svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write the plots.")] = "",
     html: Annotated[str, typer.Option("--html", metavar="FILE", help="Write a report.")] = "",
     live: Annotated[
-        str, typer.Option("--live", metavar="CLUSTER/SERVICE", help="Its policy; not built yet.")
+        str,
+        typer.Option("--live", metavar="CLUSTER/SERVICE", help="The policies deployed for it."),
     ] = "",
+    queue: Annotated[
+        str, typer.Option("--queue", metavar="QUEUE", help="Measured where nothing is given.")
+    ] = "",
+    lookback: LookbackOption = "1d",
 ) -> int:
     """Replay arrivals against scaling policies, side by side.
 
-    Offline, message by message, in a model of Application Auto Scaling: AWS does not publish its
-    own algorithm. Every policy gets the same messages. A wait ends when work starts; a message is
-    late when its age exceeds --latency as its work ends. Without --policy the usual ones compete.
+    Message by message, in a model of Application Auto Scaling: AWS does not publish its own
+    algorithm. Every policy gets the same messages. A wait ends when work starts; a message is late
+    when its age exceeds --latency as its work ends. Without --policy and --live the usual ones
+    compete. Offline but for --live and --queue.
 
     \b
     Examples:
       edactl scale simulate --pattern burst:5/s,20/s --service-time lognormal:2s,cv=1.5
       edactl scale simulate --pattern steady:8/s --service-time exponential:1s --policy fixed:10
+      edactl scale simulate --queue orders --live flix/orders --policy load:0.75
       edactl scale simulate --arrivals sent.txt --samples durations.txt --policy backlog:60
         --policy load:0.75,min=12 --html report.html
     """
     context = context_of(ctx)
     _ = context.emitter
-    if live:
-        raise UsageError("--live is not built yet", hint="--policy FILE with the policy's JSON")
     traffic = TrafficOptions(pattern, arrivals, messages, duration)
     work = WorkOptions(service_time, processing_time, processing_time_p95, samples)
     checked_stdin(traffic, work)
     timing = (latency, task_start_time, publish_delay)
     tasks = (minimum_tasks, maximum_tasks, initial_tasks)
     price = _price(task_cpu, task_memory)
-    contest = _contest(context, traffic, work, concurrency_per_task, timing, tasks, price)
+    given = _given(context, traffic, work, queue, lookback)
+    contest = _contest(given, concurrency_per_task, timing, tasks, price)
     from edactl.cli.scale_policies import policies_of
 
-    policies = policies_of(policy or (), contest)
+    policies = policies_of(context, policy or (), live, contest, _queue_name(queue))
     runs = list(_runs(context, contest, policies, seed))
     _emit(context, runs, series=series)
     _draw(context, runs, plot=plot, svg=svg, html=html)
@@ -129,10 +138,39 @@ def _price(cpu: int, memory: int) -> float:
     return task_hour_usd(cpu, memory)
 
 
+def _queue_name(queue: str) -> str:
+    if not queue:
+        return ""
+    from edactl.core.arn import parse_queue
+
+    return parse_queue(queue).name
+
+
+def _given(
+    context: CommandContext, traffic: TrafficOptions, work: WorkOptions, queue: str, lookback: str
+) -> tuple[Trace, Work]:
+    """Arrivals and work: as given, else measured on the queue, where one is named."""
+    stdin = context.terminal.stdin
+    lacks: dict[Quantity, bool] = {"traffic": traffic.is_absent, "work": work.is_absent}
+    wanted = [name for name, lacking in lacks.items() if lacking]
+    if not queue or not wanted:
+        found = work.work(stdin)
+        return traffic.trace(stdin), found
+    from edactl.cli.scale_measured import measured_queue
+    from edactl.core.scaling_sim.work import Exponential
+
+    measured = measured_queue(context, queue, wanted, lookback)
+    if measured.work:
+        seconds = measured.work.value
+        context.messages.note(f"work on {queue}: {seconds:.3g} s by Little's law, as exponential")
+    return (
+        measured.trace or traffic.trace(stdin),
+        Exponential(measured.work.value) if measured.work else work.work(stdin),
+    )
+
+
 def _contest(
-    context: CommandContext,
-    traffic: TrafficOptions,
-    work: WorkOptions,
+    given: tuple[Trace, Work],
     concurrency: int,
     timing: tuple[str, str, str],
     tasks: tuple[int, int, int | None],
@@ -142,7 +180,7 @@ def _contest(
     from edactl.core.scaling_sim.results import Contest
     from edactl.core.scaling_sim.simulator import Setting
 
-    stdin = context.terminal.stdin
+    trace, distribution = given
     latency, start_time, publish_delay = timing
     minimum, maximum, first = tasks
     if minimum > maximum:
@@ -152,12 +190,11 @@ def _contest(
         )
     limit = positive_seconds("--latency", latency)
     setting = Setting(
-        work.work(stdin),
+        distribution,
         concurrency,
         seconds_of("--task-start-time", start_time),
         seconds_of("--publish-delay", publish_delay),
     )
-    trace = traffic.trace(stdin)
     if trace.total > MOST_SIMULATED:
         raise UsageError(
             f"{trace.total:.0f} messages are more than the {MOST_SIMULATED} that are simulated",
@@ -167,7 +204,7 @@ def _contest(
 
 
 def _runs(
-    context: CommandContext, contest: Contest, policies: list[Policy], seed: int
+    context: CommandContext, contest: Contest, policies: list[Contestant], seed: int
 ) -> Iterator[Run]:
     for policy in policies:
         replay = contest.replay(policy, generators(seed))

@@ -39,7 +39,6 @@ OFFLINE = frozenset(
         "sandbox reset",
         "sandbox status",
         "sandbox up",
-        "scale simulate",
     }
 )
 

@@ -20,7 +20,8 @@ from edactl.core.scaling_policy.metric_math import metric_queries
 from edactl.core.scaling_policy.requests import policy_request, register_request, target_of
 from edactl.core.scaling_policy.service_place import parse_service_place
 from edactl.core.scaling_policy.wanted import Slots, WantedPolicy
-from edactl.core.scaling_sim.policy_json import policy_of_json
+from edactl.core.scaling_sim.controllers import Datapoint
+from edactl.core.scaling_sim.policy_json import policies_of_json
 from edactl.core.settings import ConnectionOptions, Setting
 from edactl.errors import InputError
 
@@ -143,11 +144,17 @@ def test_a_request_that_the_model_does_not_know_is_refused() -> None:
     assert "PolicyName" in refused.value.message
 
 
-@pytest.mark.parametrize(("policy", "kind"), [(wanted(), "backlog"), (LOAD, "load")])
-def test_the_simulation_reads_the_policy_as_what_it_is(policy: WantedPolicy, kind: str) -> None:
+@pytest.mark.parametrize(("policy", "value"), [(wanted(), 60.0), (LOAD, None)])
+def test_the_simulation_reads_the_policy_as_what_it_is(
+    policy: WantedPolicy, value: float | None
+) -> None:
     text = json_text(policy_request(policy)).encode()
 
-    found = policy_of_json(text, name="p", where="p")
+    found = policies_of_json(text, name="p", where="p")
 
-    assert (found.kind, found.value) == (kind, 15.0)
-    assert (found.out_cooldown_seconds, found.in_cooldown_seconds) == (60, 300)
+    [tracking] = found.trackings
+    assert tracking.target == 15.0
+    assert (tracking.out_cooldown_seconds, tracking.in_cooldown_seconds) == (60, 300)
+    shown = tracking.metric()(Datapoint(60, 300, 20, 600, 5, 0.8))
+    assert shown is not None
+    assert value is None or shown == value

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from edactl.aws.scaling_policies import ScalingPolicies
+from edactl.aws.scaling_policies import ScalingAlarms, ScalingPolicies
 from edactl.aws.session import AwsSession
 from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling
 from edactl.core.scaling_policy.service_place import ServicePlace
@@ -107,3 +107,31 @@ def test_every_page_is_read_and_what_is_suspended_is_told(session: AwsSession) -
     tracking = DeployedPolicy("backlog", "TargetTrackingScaling", POLICY)
     assert found == DeployedScaling("service/flix/orders", 1, 9, (steps, tracking), ("scale-in",))
     assert steps.configuration == {}
+
+
+def test_alarms_are_read_a_hundred_names_at_a_time(session: AwsSession) -> None:
+    names = [f"a{number}" for number in range(101)]
+    alarm = {
+        "AlarmName": "a0",
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [],
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "Threshold": 100.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    with Stubber(session.client("cloudwatch")) as stub:
+        for some, found in ((names[:100], [alarm]), (names[100:], [])):
+            stub.add_response(
+                "describe_alarms",
+                {"MetricAlarms": found},
+                {"AlarmNames": some, "AlarmTypes": ["MetricAlarm"]},
+            )
+        [found_one] = ScalingAlarms(session).named(names)
+        stub.assert_no_pending_responses()
+
+    assert (found_one.name, found_one.threshold) == ("a0", 100)
+    assert (found_one.periods, found_one.datapoints, found_one.period_seconds) == (3, 3, 60)
+    assert ScalingAlarms(session).named([]) == []

@@ -26,8 +26,9 @@ EVENT = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"a":1}')
 ENVELOPE = '{"source":"com.flix","detail-type":"T","detail":{"a":1}}'
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 # The emulator has no move tasks, and no `stats` of Logs Insights, and runs no container: how these
-# end there.
+# end there. The scripted service scales by nothing that could be simulated.
 LACKING = {"dlq status": 254, "dlq cancel": 254, "scale advise": 252, "task map": 2}
+LACKING |= {"scale simulate": 252}
 STDIN = {"dlq import": '{"body":"x"}'}
 MAP = ("task", "map", "--each", "-", "--timeout", "1s")
 TASK = "the task of the world's service"
@@ -40,9 +41,10 @@ HERE = {
 }
 
 ADVISE = ("scale", "advise", "--latency", "2m", "--pattern", "steady:1/s")
+SIMULATE = ("scale", "simulate", "--processing-time", "1s")
 TOOK_MS = ("--processing-time-field", "took_ms", "--processing-time-unit", "ms")
 # The emulator has no Application Auto Scaling: these are run on scripted answers.
-SCRIPTED = {"scale apply", "scale explain"}
+SCRIPTED = {"scale apply", "scale explain", "scale simulate"}
 APPLY = (
     *("scale", "apply", "--queue", "orders", "--service", "jobs/orders"),
     *("--target-value", "15", "--maximum", "9"),
@@ -139,6 +141,10 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         (*APPLY, "--minimum", "1", "--yes"),
         (*APPLY, "--minimum", "2", "--yes"),
         ("scale", "apply", "--rollback", "latest", "--yes"),
+    ],
+    "scale simulate": [
+        (*SIMULATE, "--queue", "orders", "--policy", "fixed:2"),
+        (*SIMULATE, "--pattern", "steady:1/s", "--live", "jobs/orders"),
     ],
     "scale watch": [("scale", "watch", "--queue", "orders", "--service", "orders", "--limit", "1")],
     "scale explain": [("scale", "explain", "jobs/orders", "--queue", "orders")],

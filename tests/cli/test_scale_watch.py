@@ -112,7 +112,7 @@ def test_it_ends_when_the_queue_is_worked_off(edactl: Edactl, world: AwsSession)
     assert run.status == 0
     looks = [json.loads(one)["visible"] for one in run.out.splitlines()]
     assert looks[-1] == 0
-    assert set(looks[:-1]) == {3}
+    assert set(looks[:-1]) <= {3}
 
 
 @pytest.mark.usefixtures("world")

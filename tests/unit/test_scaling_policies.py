@@ -1,8 +1,7 @@
-"""Policies as they are written, and as the JSON of existing ones."""
+"""Policies as they are written."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -15,10 +14,9 @@ from edactl.core.scaling_sim.controllers import (
     Together,
 )
 from edactl.core.scaling_sim.policies import Policy, parse_policy
-from edactl.core.scaling_sim.policy_json import policy_of_json
 from edactl.core.scaling_sim.simulator import Setting
 from edactl.core.scaling_sim.work import Constant
-from edactl.errors import InputError, UsageError
+from edactl.errors import UsageError
 
 GIVEN = Bounds(1, 50)
 POINT = Datapoint(60, 300, 20, 600, 10, 0.8)
@@ -103,68 +101,3 @@ def test_it_starts_with_what_the_first_load_needs() -> None:
 def test_what_is_no_policy_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_policy(text)
-
-
-def math_metric(*names: str) -> dict[str, Any]:
-    stats = [
-        {"Id": f"m{n}", "MetricStat": {"Metric": {"MetricName": name}}}
-        for n, name in enumerate(names)
-    ]
-    expression = {"Id": "e1", "Expression": "m0/m1", "ReturnData": True}
-    return {"CustomizedMetricSpecification": {"Metrics": [*stats, expression]}}
-
-
-VISIBLE = "ApproximateNumberOfMessagesVisible"
-CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
-
-
-def as_json(**fields: Any) -> bytes:
-    return json.dumps(fields).encode()
-
-
-@pytest.mark.parametrize(
-    ("metric", "kind"),
-    [
-        (CPU, "cpu"),
-        (math_metric(VISIBLE, "RunningTaskCount"), "backlog"),
-        (math_metric(VISIBLE, "NumberOfMessagesSent", "RunningTaskCount"), "load"),
-        ({"CustomizedMetricSpecification": {"MetricName": VISIBLE}}, "queue-depth"),
-    ],
-    ids=["cpu", "backlog", "load", "queue-depth"],
-)
-def test_an_existing_policy_is_read(metric: dict[str, Any], kind: str) -> None:
-    text = as_json(TargetValue=60, ScaleOutCooldown=10, ScaleInCooldown=20, **metric)
-    found = policy_of_json(text, name="orders.json", where="orders.json")
-
-    assert (found.text, found.kind, found.value) == ("orders.json", kind, 60)
-    tracking = controller(found)
-    assert (tracking.out_cooldown_seconds, tracking.in_cooldown_seconds) == (10, 20)
-    whole = as_json(
-        PolicyName="x", TargetTrackingScalingPolicyConfiguration={"TargetValue": 60, **metric}
-    )
-    without = policy_of_json(whole, name="w", where="w")
-    assert (without.kind, without.out_cooldown_seconds) == (kind, None)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b"{", "not JSON"),
-        (b"[" * 100_000, "not JSON"),
-        (b"[]", "not a scaling policy"),
-        (b'{"TargetTrackingScalingPolicyConfiguration":3}', "not a scaling policy"),
-        (as_json(**CPU), "no TargetValue"),
-        (as_json(TargetValue=True, **CPU), "no TargetValue"),
-        (as_json(TargetValue=0, **CPU), "no TargetValue"),
-        (as_json(TargetValue=1), "cannot be simulated"),
-        (as_json(TargetValue=1, **math_metric("RunningTaskCount")), "cannot be simulated"),
-        (
-            as_json(TargetValue=1, PredefinedMetricSpecification={"PredefinedMetricType": "x"}),
-            "cannot be simulated",
-        ),
-    ],
-    ids=["half", "deep", "array", "number", "none", "true", "zero", "bare", "other", "predefined"],
-)
-def test_what_cannot_be_simulated_is_refused(text: bytes, said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        policy_of_json(text, name="p", where="p")

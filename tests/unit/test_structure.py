@@ -36,7 +36,7 @@ ALLOWED: dict[str, str] = {
     "cli/rule_explain.py:explain": "the same, with 8 options",
     "cli/scale_advise.py:advise_": "the same, with 27 options",
     "cli/scale_apply.py:apply_": "the same, with 18 options",
-    "cli/scale_simulate.py:simulate": "the same, with 24 options",
+    "cli/scale_simulate.py:simulate": "the same, with 26 options",
     "cli/scale_watch.py:watch": "the same, with 11 options",
     "cli/task_run.py:run": "the same, with 31 options",
     "cli/task_map.py:map_": "the same, with 30 options",

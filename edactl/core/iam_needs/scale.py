@@ -35,6 +35,13 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("cloudwatch:DeleteAlarms", when=_FOR_ALARMS),
         Need("iam:CreateServiceLinkedRole", when="the first service that scales in an account"),
     ),
+    "scale simulate": (
+        Need("cloudwatch:GetMetricData", when="--queue, and no arrivals or work"),
+        Need("ecs:DescribeServices", SERVICE, when="--live"),
+        Need(_TARGETS.action, when="--live"),
+        Need(_POLICIES.action, when="--live"),
+        Need("cloudwatch:DescribeAlarms", when="--live and a step policy"),
+    ),
     "scale watch": (
         Need("sqs:GetQueueUrl", QUEUE),
         Need("sqs:GetQueueAttributes", QUEUE),

@@ -50,8 +50,11 @@ class Policy:
     watches_load: bool = False
     minimum: int | None = None
     maximum: int | None = None
-    out_cooldown_seconds: float | None = None
-    in_cooldown_seconds: float | None = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the number of tasks never changes."""
+        return self.kind == "fixed"
 
     def bounds(self, given: Bounds) -> Bounds:
         """Its own least and most tasks where it names them, else the given ones."""
@@ -76,14 +79,13 @@ class Policy:
                 return Together((_cdk_steps(bounds), cpu))
             case "step-only":
                 return _cdk_steps(bounds)
-        out, into = self.out_cooldown_seconds, self.in_cooldown_seconds
-        usual_out = DEFAULT_COOLDOWN_SECONDS if self.kind == "cpu" else ADVISED_OUT_COOLDOWN_SECONDS
+        out = DEFAULT_COOLDOWN_SECONDS if self.kind == "cpu" else ADVISED_OUT_COOLDOWN_SECONDS
         return TargetTracking(
             self._metric(setting, drain_seconds),
             self.value,
             bounds,
-            usual_out if out is None else out,
-            ADVISED_IN_COOLDOWN_SECONDS if into is None else into,
+            out,
+            ADVISED_IN_COOLDOWN_SECONDS,
             out_datapoints=1 if self.kind == "step1" else OUT_DATAPOINTS,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from edactl.core.fargate_prices import PRICES
 from edactl.core.queueing.estimates import percentile_of
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from edactl.core.scaling_sim.arrivals import Trace
-    from edactl.core.scaling_sim.controllers import Bounds
-    from edactl.core.scaling_sim.policies import Policy
+    from edactl.core.scaling_sim.controllers import Bounds, Controller
     from edactl.core.scaling_sim.simulator import Replay, Setting
 
 MODEL = "edactl model of Application Auto Scaling, not AWS's algorithm"
@@ -50,6 +49,32 @@ class Outcome:
     model: str = MODEL
 
 
+class Contestant(Protocol):
+    """What a simulation is run with: a policy of the command line, or policies that exist."""
+
+    @property
+    def text(self) -> str:
+        """What results call it."""
+        ...
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the number of tasks never changes."""
+        ...
+
+    def bounds(self, given: Bounds) -> Bounds:
+        """Its own least and most tasks where it has them, else the given ones."""
+        ...
+
+    def first_tasks(self, given: Bounds, load: float, concurrency: int) -> int:
+        """Tasks to start with."""
+        ...
+
+    def controller(self, given: Bounds, setting: Setting, drain_seconds: float) -> Controller:
+        """A fresh controller."""
+        ...
+
+
 @dataclass(frozen=True)
 class Contest:
     """What every policy of one simulation is put through: the same messages, the same work."""
@@ -61,9 +86,9 @@ class Contest:
     hour_usd: float
     first_tasks: int | None = None
 
-    def replay(self, policy: Policy, generator: Callable[[str], Random]) -> Replay:
+    def replay(self, policy: Contestant, generator: Callable[[str], Random]) -> Replay:
         """Run one policy, with fresh generators for `arrivals` and for `work`."""
-        tasks = self.first_tasks if policy.kind != "fixed" else None
+        tasks = None if policy.is_fixed else self.first_tasks
         if tasks is None:
             load = self._first_rate() * self.setting.work.mean_seconds
             tasks = policy.first_tasks(self.bounds, load, self.setting.concurrency)
@@ -71,7 +96,7 @@ class Contest:
         simulation = Simulation(self.setting, controller, policy.bounds(self.bounds).clip(tasks))
         return simulation.run(self.trace, arrivals=generator("arrivals"), works=generator("work"))
 
-    def outcome(self, policy: Policy, replay: Replay) -> Outcome:
+    def outcome(self, policy: Contestant, replay: Replay) -> Outcome:
         """The record of a run."""
         waits = sorted(replay.waits)
         done = len(waits)
