@@ -79,6 +79,8 @@ class UnreadableFile(InputError):
 
     def __init__(self, error: Exception, where: str) -> None:
         reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        if isinstance(error, UnicodeDecodeError):
+            reason = f"not UTF-8 at byte {error.start + 1}"
         name = where.rpartition(" ")[2]
         super().__init__(f"cannot be read: {reason}", where=where, hint=f"ls -l {name}")
 

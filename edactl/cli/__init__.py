@@ -16,10 +16,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     match arguments:
         case ["--version"]:
-            from edactl import __version__
-
-            sys.stdout.write(f"edactl {__version__}\n")
-            return 0
+            return _tell_version()
         case ["__complete", *words]:
             return _complete(words)
         case ["__refresh-names", kind, *options]:
@@ -39,6 +36,18 @@ def main(argv: list[str] | None = None) -> int:
 
         end_process(status)
     return status
+
+
+def _tell_version() -> int:
+    from edactl import __version__
+
+    try:
+        print(f"edactl {__version__}", flush=True)  # noqa: T201 -- a closed stdout is no error to it
+    except OSError as error:  # a full disk, a closed pipe
+        from edactl.cli.run import ended_by
+
+        return ended_by(error)
+    return 0
 
 
 def _complete(words: list[str]) -> int:

@@ -9,6 +9,7 @@ import typer
 
 from edactl.cli import redrive_parameters as shared
 from edactl.cli.context import context_of
+from edactl.cli.rate import checked_rate
 from edactl.errors import UsageError
 
 
@@ -102,7 +103,7 @@ def redrive(
     )
     pause, percent = shared.seconds(canary_wait), shared.checked_percent(max_bounce)
     guards = Guards(canary, pause, percent, max_backlog)
-    pace, way = shared.checked_rate(rate), shared.checked_engine(engine)
+    pace, way = checked_rate(rate), shared.checked_engine(engine)
     how = How(concurrency, pace, dry_run, yes, confirm, journal, way, guards)
     if resume:
         return confirm_and_run(context, resumed_job(context, resume, (dlq, to), options, how))

@@ -17,6 +17,8 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from edactl.errors import PipeClosed
 
+# typer vendors click; the base of its public BadParameter is the parser's usage error
+ParserError: type[Any] = typer.BadParameter.__mro__[1]
 _FORMATS = ("table", "json", "ndjson", "text")
 _COLORS = ("auto", "always", "never")
 _CHOICES = {"output": _FORMATS, "color": _COLORS}
@@ -120,6 +122,15 @@ class EdactlCommand(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Own parameters and the global ones, for the parser."""
         return _with_globals(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; an option left without its value is this command's error, too."""
+        try:
+            rest: list[str] = super().parse_args(ctx, args)
+        except ParserError as error:
+            error.ctx = error.ctx or ctx
+            raise
+        return rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a closed pipe leaves as PipeClosed, past the parser's own handling."""

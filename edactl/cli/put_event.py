@@ -8,6 +8,7 @@ import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import text_or_file
+from edactl.cli.rate import checked_rate
 from edactl.cli.root import single, verb
 from edactl.errors import UsageError
 
@@ -109,7 +110,7 @@ def put_event(
         shaping=_shaping(fields, edits or [], idempotency_key, override=override),
         own_event=detail is not None and not files,
         concurrency=concurrency,
-        rate=_positive(rate),
+        rate=checked_rate(rate),
         check=not no_check,
         endpoint_id=endpoint_id,
         failed_to=failed_to,
@@ -163,9 +164,3 @@ def _inputs(context: CommandContext, files: list[str], *, own_event: bool) -> li
             hint="edactl put-event events.ndjson, or - to type events here",
         )
     return ["-"]
-
-
-def _positive(rate: float | None) -> float | None:
-    if rate is not None and rate <= 0:
-        raise UsageError("--rate must be above 0", hint="--rate 100 sends at most 100 a second")
-    return rate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from dataclasses import dataclass
 from itertools import islice
@@ -63,7 +64,7 @@ class Inputs:
             self._spool.write(line.encode() + b"\n")
 
     def _lines(self, names: Sequence[str], stdin: TextIO) -> Iterator[tuple[str, str]]:
-        return islice(_read_lines(names, stdin), self.first, None)
+        return islice(_read_lines(names, stdin), min(self.first, sys.maxsize), None)
 
     def _see(self, message: Outgoing, where: str) -> None:
         filled = self.defaults.fill(message)

@@ -9,6 +9,7 @@ import typer
 
 from edactl.cli import redrive_parameters as shared
 from edactl.cli.context import context_of
+from edactl.cli.rate import checked_rate
 
 
 def move(
@@ -68,6 +69,6 @@ def move(
     )
     pause, percent = shared.seconds(canary_wait), shared.checked_percent(max_bounce)
     guards = Guards(canary, pause, percent, max_backlog)
-    pace = shared.checked_rate(rate)
+    pace = checked_rate(rate)
     how = How(concurrency, pace, dry_run, yes, confirm, journal, guards=guards)
     return confirm_and_run(context, new_job(context, "move", (source, destination), options, how))

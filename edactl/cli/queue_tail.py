@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ class Tailing:
             f"every look raises the receive count of what waits in {self.queue.name}"
         )
         follow = Follow(self.end, self.end.wait, time.monotonic, policy)
-        yield from islice(follow_under_lease(self.queue, self.queues, follow), self.limit)
+        shown = follow_under_lease(self.queue, self.queues, follow)
+        yield from islice(shown, min(self.limit or sys.maxsize, sys.maxsize))
 
     def consume(self) -> Iterator[Message]:
         """The queue's own messages, each deleted after it was shown."""

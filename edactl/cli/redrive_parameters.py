@@ -96,13 +96,6 @@ def lease_seconds(text: str) -> int:
     return int(seconds)
 
 
-def checked_rate(rate: float | None) -> float | None:
-    """The rate. Raises UsageError when it is not above 0."""
-    if rate is not None and rate <= 0:
-        raise UsageError("--rate must be above 0", hint="--rate 20 sends at most 20 a second")
-    return rate
-
-
 def checked_percent(percent: float | None) -> float | None:
     """The percentage. Raises UsageError when it is not from 0 to 100."""
     if percent is not None and not 0 <= percent <= 100:  # noqa: PLR2004 -- per cent

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import context_of
+from edactl.cli.rate import checked_rate
 from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -90,13 +91,11 @@ def file(
 
     if sum(map(bool, (speed, rate is not None, as_fast))) > 1:
         raise UsageError("--speed, --rate and --as-fast are three paces", hint="say one of them")
-    if rate is not None and rate <= 0:
-        raise UsageError("--rate must be above 0", hint="--rate 100 sends at most 100 a second")
     plan = Plan(
         files=files,
         bus=bus,
         speed=speed,
-        rate=rate,
+        rate=checked_rate(rate),
         keep_time=keep_time,
         where=where,
         mark=mark,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from edactl.cli.context import messages_for_errors
-from edactl.cli.options import GlobalOptions
+from edactl.cli.options import GlobalOptions, ParserError
 from edactl.cli.root import root_command
 from edactl.cli.signals import raise_on_sigterm
 from edactl.errors import (
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
-# typer vendors click; the base of its public BadParameter is the parser's usage error
-_ParserError: type[Any] = typer.BadParameter.__mro__[1]
-
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status; nothing but BaseExceptions of Python leave."""
@@ -46,7 +43,7 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except EdactlError as error:
         return _report(error, options)
-    except _ParserError as error:
+    except ParserError as error:
         return _report(_usage_error(error), options)
     except typer.Exit as exit_request:
         return exit_request.exit_code
@@ -54,11 +51,16 @@ def run(arguments: list[str]) -> int:
         return ExitStatus.INTERRUPTED
     except Terminated:
         return ExitStatus.TERMINATED
-    except (BrokenPipeError, PipeClosed):
-        return _pipe_closed()
     except Exception as error:  # noqa: BLE001 -- the last line of defence: status 255
-        return _unexpected(error, options)
+        return ended_by(error, options)
     return int(result) if isinstance(result, int) else ExitStatus.DONE
+
+
+def ended_by(error: Exception, options: GlobalOptions | None = None) -> int:
+    """The status of a run that ended with an error nobody foresaw, or with a closed pipe."""
+    if isinstance(error, BrokenPipeError | PipeClosed):
+        return _pipe_closed()
+    return _unexpected(error, options or GlobalOptions())
 
 
 def _speak_utf8() -> None:
@@ -79,7 +81,9 @@ def _report(error: EdactlError, options: GlobalOptions) -> int:
 
 def _usage_error(error: Any) -> UsageError:
     command = error.ctx.command_path if error.ctx else "edactl"
-    return UsageError(error.format_message(), hint=f"{command} --help")
+    message = error.format_message().replace("a valid int range", "a whole number")
+    message = message.replace("a valid float", "a number")
+    return UsageError(message, hint=f"{command} --help")
 
 
 def _pipe_closed() -> int:

@@ -7,6 +7,7 @@ The clock is never read here: `now` is passed in.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from edactl.errors import InputError
@@ -33,20 +34,17 @@ def parse_duration_seconds(text: str) -> float:
 def parse_time(text: str, *, now: datetime) -> datetime:
     """The moment meant by ISO 8601 text, `now`, or a duration before `now`; aware, in UTC.
 
-    A time without an offset is UTC. Raises InputError when the text is neither.
+    A time without an offset is UTC. Raises InputError when the text is neither, and for a moment
+    before the year 1.
     """
     if text == "now":
         return now
-    try:
+    with suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
         return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
-    try:
+    with suppress(InputError, OverflowError):
         return now - timedelta(seconds=parse_duration_seconds(text.removesuffix(" ago")))
-    except InputError:
-        raise InputError(f'"{text}" is not a time', hint=_EXAMPLES) from None
+    raise InputError(f'"{text}" is not a time', hint=_EXAMPLES)
 
 
 def rfc3339(moment: datetime) -> str:

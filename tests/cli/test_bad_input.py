@@ -76,6 +76,23 @@ CASES: dict[str, tuple[tuple[str, ...], str, int, str]] = {
     "bad output format": (("bus", "list", "-o", "xml"), "", 252, "xml"),
     "unknown command": (("buss",), "", 252, "buss"),
     "unknown option": (("bus", "list", "--nope"), "", 252, "--nope"),
+    "an option without its value": (("bus", "list", "--prefix"), "", 252, "edactl bus list --help"),
+    "a word for a number": (("bus", "tail", "--limit", "x"), "", 252, "is not a whole number"),
+    "a word for a rate": (("put-event", "-", "--rate", "x"), GOOD, 252, "is not a number"),
+    "no number as a rate": (("put-event", "-", "--rate", "nan"), GOOD, 252, "--rate"),
+    "an endless rate": (("put-event", "-", "--rate", "1e400"), GOOD, 252, "--rate"),
+    "a time before all time": (
+        ("replay", "archive", "kept", "--since", "99999999d"),
+        "",
+        252,
+        "is not a time",
+    ),
+    "an index beyond all lines": (
+        ("queue", "send", "orders", "-", "--from-index", "9" * 30),
+        '"x"',
+        252,
+        "no message in it",
+    ),
     "unknown bus to tail": (("bus", "tail", "nope"), "", 254, '"nope"'),
     "bad JMESPath of --expect": (("bus", "tail", "flix", "--expect", "a["), "", 252, "--expect"),
     "bad pattern of a tail": (("bus", "tail", "flix", "--pattern", "{"), "", 252, "--pattern"),
@@ -178,3 +195,18 @@ def test_bytes_instead_of_a_file_of_events_are_refused(
     assert run.status == 252
     assert f"{binary}:1" in run.err
     assert not WRITES.intersection(calls)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("rule", "lint", "--rules"), ("rule", "check")], ids=["rules", "a suite"]
+)
+def test_bytes_instead_of_text_are_named_by_their_place(
+    edactl: Callable[..., Run], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(b'{"a":"\xff"}')
+
+    run = edactl(*arguments, str(path))
+
+    assert run.status == 252
+    assert f"{path}: cannot be read: not UTF-8 at byte 7" in run.err

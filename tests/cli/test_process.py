@@ -89,11 +89,12 @@ def test_out_of_memory_says_so(capfd: pytest.CaptureFixture[str]) -> None:
     assert "out of memory" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [("iam-policy", "put-event"), ("--version",)])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_output_is_not_a_success() -> None:
+def test_a_full_output_is_not_a_success(arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
-            [EXECUTABLE, "iam-policy", "put-event"],
+            [EXECUTABLE, *arguments],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -102,12 +103,12 @@ def test_a_full_output_is_not_a_success() -> None:
 
     assert run.returncode == 255
     assert "No space left on device" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
-def test_closed_streams_are_no_crash() -> None:
-    run = subprocess.run(
-        ["/bin/sh", "-c", f"'{EXECUTABLE}' help exit-status <&- >&- 2>&-"], check=False
-    )
+@pytest.mark.parametrize("arguments", ["help exit-status", "--version"])
+def test_closed_streams_are_no_crash(arguments: str) -> None:
+    run = subprocess.run(["/bin/sh", "-c", f"'{EXECUTABLE}' {arguments} <&- >&- 2>&-"], check=False)
 
     assert run.returncode in {0, 141}
 

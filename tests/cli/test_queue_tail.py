@@ -179,7 +179,11 @@ def test_a_lease_shows_each_message_once_and_gives_it_back(
 ) -> None:
     orders = queues.make("orders", "a", "b")
 
-    run = edactl("queue", "tail", "orders", "--lease", "--timeout", "2s", "--query", "body")
+    run = edactl(
+        *("queue", "tail", "orders", "--lease", "--timeout", "2s", "--query", "body"),
+        "--limit",
+        "9" * 30,
+    )
 
     assert run.status == 124
     assert sorted(run.out.split()) == ['"a"', '"b"']

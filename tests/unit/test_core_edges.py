@@ -54,6 +54,12 @@ def test_now_is_a_time() -> None:
     assert parse_time("now", now=now) == now
 
 
+@pytest.mark.parametrize("text", ["99999999d", "0001-01-01T00:00:00+14:00", "1" * 400 + "d"])
+def test_a_moment_that_no_calendar_has_is_no_time(text: str) -> None:
+    with pytest.raises(InputError, match="is not a time"):
+        parse_time(text, now=datetime(2026, 1, 31, 8, tzinfo=UTC))
+
+
 def test_json_nested_too_deep_is_refused_with_its_line() -> None:
     with pytest.raises(InputError, match="f:1: not JSON: nested too deep"):
         list(json_values([b'{"a":' * 100_000], "f"))
