@@ -77,6 +77,8 @@ def _resources(action: str, parameters: dict[str, Any]) -> list[str]:
             return _of_ecs(operation, parameters)
         case ["logs", "StartQuery"]:
             return [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{parameters['logGroupName']}:*"]
+        case ["s3" | "states", _]:
+            return [_of_machines(parameters)]
         case ["sns", "Subscribe"]:
             return [parameters["TopicArn"]]
     return ["*"]
@@ -108,6 +110,15 @@ def _of_ecs(operation: str, parameters: dict[str, Any]) -> list[str]:
         case "DescribeServices":
             return [_named(f"{here}:service/{cluster}", one) for one in parameters["services"]]
     return ["*"]
+
+
+def _of_machines(parameters: dict[str, Any]) -> str:
+    """The object, or the machine, execution or map run, that a call of `--via` is about."""
+    if "Bucket" in parameters:
+        return f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}"
+    made = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{parameters.get('name')}"
+    names = ("stateMachineArn", "executionArn", "mapRunArn")
+    return next((parameters[name] for name in names if name in parameters), made)
 
 
 def _named(place: str, name: str) -> str:

@@ -41,6 +41,10 @@ _NOT_FOUND = {
     "ServiceNotFoundException",
     "NoSuchEntity",
     "NoSuchEntityException",
+    "NoSuchBucket",
+    "NoSuchKey",
+    "ExecutionDoesNotExist",
+    "StateMachineDoesNotExist",
 }
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 _UNKNOWN_CREDENTIALS = {

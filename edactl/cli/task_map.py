@@ -91,6 +91,22 @@ def map_(
     resume: Annotated[
         str, typer.Option("--resume", metavar="FILE", help="Go on with the run of a state file.")
     ] = "",
+    via: Annotated[
+        str,
+        typer.Option("--via", metavar="stepfunctions", help="Let a Distributed Map run it."),
+    ] = "",
+    write: Annotated[
+        bool, typer.Option("--write", help="Print that state machine; call nothing.")
+    ] = False,
+    bucket: Annotated[
+        str, typer.Option("--bucket", metavar="BUCKET", help="Where its items and results lie.")
+    ] = "",
+    prefix: Annotated[
+        str, typer.Option("--prefix", metavar="KEY", help="Folder in there [edactl-task-map].")
+    ] = "",
+    state_machine_role: Annotated[
+        str, typer.Option("--state-machine-role", metavar="ARN", help="Role of the state machine.")
+    ] = "",
     price_file: PriceFileOption = "",
     dry_run: Annotated[
         bool, typer.Option("-n", "--dry-run", help="Check every item; start nothing.")
@@ -115,8 +131,10 @@ def map_(
       edactl task map --each ids.json --task-definition job --subnet subnet-1 --env ID={id}
       edactl task map --each films.ndjson --service encoder --spot --failed-to failed.ndjson
       edactl task map --each failed.ndjson --service encoder -- encode {s3_key}
+      edactl task map --task-definition job --subnet subnet-1 --via stepfunctions --write
     """
     from edactl.cli.task_map_job import MapOptions, TaskMapJob
+    from edactl.cli.task_map_via import Via
     from edactl.cli.task_run_input import Changes, Labels, Placement, Target
 
     sizes = (cpu, memory, ephemeral_storage)
@@ -129,6 +147,6 @@ def map_(
     files = (state, resume, failed_to)
     options = MapOptions(each, parallel, pace, retries, *times, *files, keep, price_file, dry_run)
     target = Target(cluster, task_definition, service)
-    return TaskMapJob(target, changes, place, Labels(tag or [], "", ""), options).run(
-        context_of(ctx)
-    )
+    by = Via(via, write, bucket, prefix, state_machine_role)
+    job = TaskMapJob(target, changes, place, Labels(tag or [], "", ""), options, by)
+    return job.run(context_of(ctx))

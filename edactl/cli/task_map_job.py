@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edactl.cli.state_files import state_directory
 from edactl.cli.task_map_items import Items, items_of, require_each
 from edactl.cli.task_map_kept import check_kept
+from edactl.cli.task_map_via import Via, Written
 from edactl.cli.task_run_input import Target, check_service, request_of, settings_of_definition
 from edactl.cli.task_run_job import prices_of, seconds_of
 from edactl.core.task_map import ItemRun, MapPolicy
@@ -20,12 +21,13 @@ from edactl.core.times import rfc3339
 from edactl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
     from edactl.cli.task_map_resume import Resumed
     from edactl.cli.task_run_input import Changes, Labels, Placement
+    from edactl.core.fargate_prices import Price
     from edactl.core.record import JsonValue
     from edactl.core.task import TaskDefinition
     from edactl.core.task_map_item import MapItem
@@ -55,7 +57,6 @@ class MapOptions:
 
     def checked(self) -> MapOptions:
         """The same. Raises UsageError."""
-        require_each(self.each)
         if self.pace <= 0:
             raise UsageError("--pace must be above 0", hint="--pace 20 launches 20 tasks a second")
         if self.state and self.resume:
@@ -84,29 +85,57 @@ class TaskMapJob:
     placement: Placement
     labels: Labels
     options: MapOptions
+    via: Via
 
     def run(self, context: CommandContext) -> int:
         """Check everything, run the map, tell its balance, and give the exit status."""
         options = self.options.checked()
+        via = self.via.checked(fallback=bool(self.placement.fallback), state=bool(options.state))
         target, placement = self.target.checked(), self.placement.checked()
         policy = options.policy(fallback=bool(placement.fallback))
         self.labels.pairs()
         prices = prices_of(options.price_file, context)
         overrides = with_item(self.changes.overrides(context.terminal.stdin))
-        folder = state_directory(context.environment, "task-map")
         with ExitStack() as stack:
-            items = items_of(options.each, context, folder)
-            stack.callback(items.forget)
-            file = items.checked(Templates.over(overrides))
+            if via.write and not options.each:
+                items, file = None, None
+            else:
+                items = self._items(context)
+                stack.callback(items.forget)
+                file = items.checked(Templates.over(overrides))
+            if via.write or items is None or file is None:
+                written = Written(target, placement, self.labels, policy, options.parallel, via)
+                return written.print(context, overrides)
+            via.runnable()
             ready = self._ready(context, target, placement, overrides, items, file)
-            if options.dry_run:
-                return ready.planned(context, options)
-            from edactl.cli.task_map_run import Running
+            return self._carry_out(context, ready, policy, prices, via, stack)
 
-            running = Running(context, ready, options, policy, prices)
-            status = running.run()
-            if running.items_are_needed:
-                stack.pop_all()
+    def _items(self, context: CommandContext) -> Items:
+        folder = state_directory(context.environment, "task-map")
+        return items_of(require_each(self.options.each), context, folder)
+
+    def _carry_out(
+        self,
+        context: CommandContext,
+        ready: Ready,
+        policy: MapPolicy,
+        prices: Mapping[tuple[str, str], Price],
+        via: Via,
+        stack: ExitStack,
+    ) -> int:
+        """Run it by Step Functions, or from here; the copy of stdin stays while it is needed."""
+        if via.name:
+            from edactl.cli.task_map_machine import MachineRun
+
+            return MachineRun(context, ready, self.options, policy, prices, via).run()
+        if self.options.dry_run:
+            return ready.planned(context, self.options)
+        from edactl.cli.task_map_run import Running
+
+        running = Running(context, ready, self.options, policy, prices)
+        status = running.run()
+        if running.items_are_needed:
+            stack.pop_all()
         return status
 
     def _ready(

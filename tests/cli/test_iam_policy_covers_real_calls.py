@@ -30,6 +30,7 @@ EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 LACKING = {"dlq status": 254, "dlq cancel": 254, "scale advise": 252, "task map": 2}
 LACKING |= {"scale simulate": 252}
 STDIN = {"dlq import": '{"body":"x"}'}
+ROLE = ("--state-machine-role", f"arn:aws:iam::{ACCOUNT}:role/r")
 MAP = ("task", "map", "--each", "-", "--timeout", "1s")
 TASK = "the task of the world's service"
 HERE = {
@@ -111,6 +112,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "task map": [
         (*MAP, "--task-definition", "report", "--subnet", "subnet-1", "--failed-to", "orders"),
         (*MAP, "--service", "orders"),
+        (*MAP, "--service", "orders", "--via", "stepfunctions", "--bucket", "films", *ROLE),
     ],
     "task list": [("task", "list", "--family", "report")],
     "task show": [("task", "show", TASK)],
@@ -292,6 +294,7 @@ def _archive(session: AwsSession) -> None:
 
 def _define_a_task(session: AwsSession) -> None:
     """A task definition, and a service that runs it."""
+    _call(session, "s3", "create_bucket", Bucket="films")
     _call(session, "ecs", "create_cluster", clusterName="default")
     _call(
         session,

@@ -5,9 +5,21 @@ Roles are passed to ECS by the call that runs a task; which ones stands in the t
 
 from __future__ import annotations
 
-from edactl.core.iam_needs.need import LOG_STREAM, QUEUE, SERVICE, TASK, TASK_DEFINITION, Need
+from edactl.core.iam_needs.need import (
+    BUCKET_OBJECT,
+    EXECUTION,
+    LOG_STREAM,
+    MACHINE,
+    MAP_RUN,
+    QUEUE,
+    SERVICE,
+    TASK,
+    TASK_DEFINITION,
+    Need,
+)
 
 _DEFINITION = Need("ecs:DescribeTaskDefinition")
+_VIA = "--via stepfunctions"
 _LINES = Need("logs:GetLogEvents", LOG_STREAM, when="containers that log with awslogs")
 _SCALING = (
     Need("application-autoscaling:DescribeScalableTargets"),
@@ -36,9 +48,17 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("ecs:ListTasks", when="a launch that failed, or --resume"),
         Need("ecs:DescribeServices", SERVICE, when="--service"),
         Need("ecs:TagResource", TASK, when="--tag, or a service with tags"),
-        Need("iam:PassRole", when="a task definition with roles, --task-role, --execution-role"),
+        Need("iam:PassRole", when=f"a task definition with roles, options with roles, {_VIA}"),
         Need("sqs:GetQueueUrl", QUEUE, when="--failed-to QUEUE"),
         Need("sqs:SendMessage", QUEUE, when="--failed-to QUEUE"),
+        Need("s3:PutObject", BUCKET_OBJECT, when=_VIA),
+        Need("s3:GetObject", BUCKET_OBJECT, when=_VIA),
+        Need("states:CreateStateMachine", MACHINE, when=_VIA),
+        Need("states:StartExecution", MACHINE, when=_VIA),
+        Need("states:DescribeExecution", EXECUTION, when=_VIA),
+        Need("states:ListMapRuns", EXECUTION, when=_VIA),
+        Need("states:DescribeMapRun", MAP_RUN, when=_VIA),
+        Need("states:StopExecution", EXECUTION, when=f"{_VIA}, Ctrl-C"),
     ),
     "task list": (Need("ecs:ListTasks"), Need("ecs:DescribeTasks", TASK)),
     "task show": (Need("ecs:DescribeTasks", TASK),),
