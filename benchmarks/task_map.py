@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from http.client import HTTPConnection
 from pathlib import Path
 
 EDACTL = str(Path(sys.executable).parent / "edactl")
@@ -34,7 +35,7 @@ def shown(arn):
                                          {"name": "networkInterfaceId", "value": "eni-1"}]}],
             "containers": [{"name": "app", "lastStatus": "PENDING", "image": "busybox",
                             "containerArn": BASE + "container/jobs/1", "cpu": "0"}],
-            "overrides": {"containerOverrides": [{"name": "app"}], "inferenceAcceleratorOverrides": []},
+            "overrides": {"containerOverrides": [{"name": "app", "command": ["encode", "k"]}]},
             "lastStatus": "PENDING"}
     if age > 5:
         task |= {"lastStatus": "RUNNING", "startedAt": now + 5, "pullStartedAt": now + 2}
@@ -83,13 +84,9 @@ server.serve_forever()
 
 def measured(port: str) -> dict[str, list[float] | int]:
     """What the stub noted."""
-    import urllib.request
-
-    request = urllib.request.Request(  # noqa: S310 -- the stub on loopback
-        f"http://127.0.0.1:{port}/", b"{}", {"X-Amz-Target": "x.Measured"}
-    )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 -- the same
-        found: dict[str, list[float] | int] = json.load(answer)
+    connection = HTTPConnection(f"127.0.0.1:{port}")
+    connection.request("POST", "/", b"{}", {"X-Amz-Target": "x.Measured"})
+    found: dict[str, list[float] | int] = json.load(connection.getresponse())
     return found
 
 
@@ -115,7 +112,7 @@ def run(items: int, pace: float, parallel: int, *, equal: bool) -> None:
         command += ["--env", "ITEM=same"] if equal else ["--", "encode", "{key}"]
         with Path(folder, "out").open("w", encoding="utf-8") as out:
             done = subprocess.run(command, env=environment, stdout=out, check=False)
-        written = Path(folder, "out").read_text("utf-8").count('"outcome":"succeeded"')
+        written = Path(folder, "out").read_text("utf-8").count('"outcome":"succeeded","exit_code"')
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = measured(port)
     stub.kill()
