@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.scale_apply_log import RunLogFile, add_line, log_path, named_run, runs
 from edactl.cli.scale_apply_report import Report
+from edactl.cli.scale_deployed import deployed_scaling
 from edactl.cli.signals import graceful_stop
 from edactl.core.scaling_policy.deployed import (
     changes,
@@ -150,10 +151,9 @@ def _world(context: CommandContext, place: ServicePlace, how: How) -> World:
     session = context.session(read_only=how.dry_run)
     from edactl.aws.app_autoscaling import ScalingTargets
     from edactl.aws.ecs_services import EcsServices
-    from edactl.aws.scaling_policies import ScalingPolicies
 
     service = EcsServices(session).describe(place.cluster, place.service)
-    deployed = ScalingPolicies(session).of_service(place)
+    deployed = deployed_scaling(context, session, place)
     return World(session, ScalingTargets(session), place, service, deployed)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
+from edactl.cli.scale_deployed import deployed_scaling
 from edactl.core.arn import parse_queue
 from edactl.core.scaling_policy.service_place import parse_service_place
 from edactl.core.times import parse_time
@@ -58,27 +59,26 @@ def explain_(
     reference = parse_queue(queue) if queue else None
     session = context.session(read_only=True)
 
-    _emit(context, _story(session, place, start, now, reference), now)
+    _emit(context, _story(context, session, place, (start, now), reference), now)
     return ExitStatus.DONE
 
 
 def _story(
+    context: CommandContext,
     session: AwsSession,
     place: ServicePlace,
-    since: datetime,
-    now: datetime,
+    window: tuple[datetime, datetime],
     queue: QueueReference | None,
 ) -> Story:
     from edactl.aws.ecs_services import EcsServices
     from edactl.aws.metric_math import MetricMath
     from edactl.aws.scaling_history import ScalingHistory
-    from edactl.aws.scaling_policies import ScalingPolicies
     from edactl.core.scaling_story.story import explain
     from edactl.ops.scale_explain import Gathering
 
     service = EcsServices(session).describe(place.cluster, place.service, events=MOST_EVENTS)
-    scaling = ScalingPolicies(session).of_service(place)
-    gathering = Gathering(ScalingHistory(session), MetricMath(session), place, since, now)
+    scaling = deployed_scaling(context, session, place)
+    gathering = Gathering(ScalingHistory(session), MetricMath(session), place, *window)
     facts = gathering.facts(service, scaling, lambda: _queue_now(session, queue))
     return explain(facts, tuple(gathering.unread))
 

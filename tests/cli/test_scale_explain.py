@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from edactl.aws.session import AwsSession
+from edactl.core.settings import ConnectionOptions, SandboxEndpoint
+from edactl.sandbox.state import SandboxState
 from tests.cli.test_scale_apply import PLACE, TARGET, Scaling
 from tests.running import Run
 from tests.scripted_scaling import ScalingWorld, service, with_data
@@ -256,3 +259,29 @@ def test_a_wrong_command_line_asks_aws_for_nothing(
     run = edactl("scale", "explain", *arguments)
 
     assert (run.status, run.out, world.requests) == (252, "", [])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "default/orders"),
+        ("apply", "--queue", "q", "--service", "orders", *TARGET, "--dry-run"),
+    ],
+    ids=["explain", "apply"],
+)
+def test_on_the_sandbox_it_is_said_that_nothing_scales_there(
+    edactl: Edactl, sandbox: SandboxState, arguments: tuple[str, ...]
+) -> None:
+    session = AwsSession(ConnectionOptions(sandbox=SandboxEndpoint(sandbox.url, "0" * 12)))
+    session.call("ecs", "create_cluster", clusterName="default")
+    session.call(
+        *("ecs", "register_task_definition"),
+        family="orders",
+        containerDefinitions=[{"name": "app", "image": "busybox", "memory": 128}],
+    )
+    session.call("ecs", "create_service", serviceName="orders", taskDefinition="orders")
+
+    run = edactl("scale", *arguments)
+
+    assert (run.status, run.out) == (254, "")
+    assert "the sandbox has no Application Auto Scaling" in run.err
