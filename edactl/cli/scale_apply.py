@@ -115,7 +115,7 @@ def apply_(
     if rollback:
         if advice or write:
             raise UsageError("--rollback takes no advice and no --write", hint="see --help")
-        from edactl.cli.scale_apply_run import roll_back
+        from edactl.cli.scale_apply_rollback import roll_back
 
         return roll_back(context, rollback, service, how)
     cooldowns = (scale_out_cooldown, scale_in_cooldown)
@@ -128,6 +128,6 @@ def apply_(
         from edactl.cli.scale_apply_write import write_files
 
         return write_files(context, wanted, write, how)
-    from edactl.cli.scale_apply_run import apply_policy
+    from edactl.cli.scale_apply_policy import apply_policy
 
     return apply_policy(context, wanted, how)

@@ -75,18 +75,10 @@ def log_path(environment: Mapping[str, str], run_id: str) -> Path:
 
 
 def named_run(environment: Mapping[str, str], name: str, service: str) -> tuple[Path, LoggedRun]:
-    """The run of that id or file, or the newest `apply`; of `service` unless that is empty.
+    """The run of that id or file; of `service` unless that is empty.
 
     Raises UsageError when there is none, InputError when its log is broken.
     """
-    if name == LATEST:
-        for path, run in runs(environment):
-            if run.header.kind == "apply" and service in {"", run.header.service}:
-                return path, run
-        whose = f" of {service}" if service else ""
-        raise UsageError(
-            f"no run of scale apply{whose} is known here", hint="it has to be this machine and user"
-        )
     path = Path(name) if name.endswith(".ndjson") else log_path(environment, name)
     if not path.exists():
         raise UsageError(f'no run "{name}" is known here', hint=f"ls {path.parent}")
@@ -97,6 +89,16 @@ def named_run(environment: Mapping[str, str], name: str, service: str) -> tuple[
             hint=f"edactl scale apply --rollback {run.header.run_id}",
         )
     return path, run
+
+
+def applied_runs(
+    environment: Mapping[str, str], service: str, region: str
+) -> Iterator[tuple[Path, LoggedRun]]:
+    """Each `apply` in a region, the newest first; of `service` unless that is empty."""
+    for path, run in runs(environment):
+        header = run.header
+        if (header.kind, header.region) == ("apply", region) and service in {"", header.service}:
+            yield path, run
 
 
 def runs(environment: Mapping[str, str]) -> Iterator[tuple[Path, LoggedRun]]:

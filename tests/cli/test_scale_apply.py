@@ -295,8 +295,11 @@ def test_a_malformed_advice_is_refused_before_anything_is_asked(
         (("--queue", "o!", "--service", "jobs/orders", *TARGET), "names no queue"),
         ((*PLACE, *TARGET, "--policy-name", "x" * 257), "at most 256"),
         (("--rollback", "latest", "--write", "x"), "--rollback takes no advice"),
-        (("--rollback", "latest"), "no run of scale apply is known here"),
-        (("--rollback", "latest", "--service", "jobs/orders"), "scale apply of jobs/orders is"),
+        (("--rollback", "latest"), "no run of scale apply in this account"),
+        (
+            ("--rollback", "latest", "--service", "jobs/orders"),
+            "of jobs/orders in this account",
+        ),
         (("--rollback", "20260101"), 'no run "20260101" is known here'),
     ],
 )

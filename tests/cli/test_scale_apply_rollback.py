@@ -85,6 +85,7 @@ def test_a_rollback_to_nothing_deletes_the_policy_and_deregisters(
     assert (dry.status, world.writes) == (0, [])
     assert edactl(*BACK, "--service", "jobs/orders").status == 0
 
+    assert "the scheduled actions of jobs/orders are deleted with its registration" in dry.err
     assert world.writes == ["DeleteScalingPolicy", "DeregisterScalableTarget"]
     assert (world.target, world.policies) == (None, {})
 
@@ -138,12 +139,38 @@ def test_policies_that_came_since_are_not_deleted_with_the_target_unless_forced(
 def test_a_run_of_another_account_is_not_rolled_back_here(edactl: Edactl, scaling: Scaling) -> None:
     scaling(with_data())
     assert edactl(*APPLY).status == 0
-    other = scaling(with_data(service=service(serviceArn="arn:aws:ecs:eu-west-1:9:service/jobs/o")))
+    run_id = report(edactl(*APPLY, "--target-value", "9"))["run_id"]
+    arn = "arn:aws:ecs:eu-west-1:999999999999:service/jobs/orders"
+    other = scaling(with_data(service=service(serviceArn=arn)))
+
+    named = edactl("scale", "apply", "--rollback", run_id, "--yes")
+    latest = edactl(*BACK)
+
+    assert (named.status, latest.status, other.writes) == (252, 252, [])
+    assert "--region eu-west-1" in named.err
+    assert "no run of scale apply in this account" in latest.err
+
+
+def test_the_latest_run_is_the_latest_of_this_account_and_region(
+    edactl: Edactl, scaling: Scaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = "arn:aws:ecs:eu-west-1:999999999999:service/jobs/orders"
+    here = with_data()
+    scaling(here)
+    assert edactl(*APPLY).status == 0
+    ours = report(edactl("scale", "apply", "--rollback", "latest", "--dry-run"))["of"]
+    scaling(with_data(service=service(serviceArn=arn)))
+    assert edactl(*APPLY).status == 0
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    assert edactl(*APPLY).status == 0
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    scaling(here)
 
     run = edactl(*BACK)
 
-    assert (run.status, other.writes) == (252, [])
-    assert "--region eu-west-1" in run.err
+    assert run.status == 0, run.err
+    assert report(run)["of"] == ours
+    assert here.target is None
 
 
 def test_a_run_of_another_service_is_not_taken_for_it(edactl: Edactl, scaling: Scaling) -> None:
@@ -244,6 +271,7 @@ def test_a_first_call_that_is_refused_changes_nothing(edactl: Edactl, scaling: S
     assert run.status == 254
     assert "application-autoscaling:RegisterScalableTarget" in run.err
     assert "iam-policy scale apply" in run.err
+    assert f"--rollback {report(run)['run_id']}" in run.err
     assert [one["status"] for one in report(run)["steps"]] == ["failed", "planned"]
     assert report(run)["applied"] is False
     assert world.target == OLD_TARGET

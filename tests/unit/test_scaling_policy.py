@@ -151,7 +151,8 @@ def test_notices_are_of_what_a_run_really_changes() -> None:
     same = State(Range(2, 40), None)
 
     assert notices(same, same, deployed, service) == ()
-    assert notices(same, State(None, None), deployed, service) == ()
+    [deleted] = notices(same, State(None, None), deployed, service)
+    assert "scheduled actions of jobs/orders are deleted" in deleted
     assert notices(State(None, None), same, None, service) == (
         "the desired count goes from 50 to 40 at once, to be within the range",
     )

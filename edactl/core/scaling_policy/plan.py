@@ -47,6 +47,8 @@ def notices(
         ]
     if deployed and deployed.suspended:
         found.append(f"{' and '.join(deployed.suspended)} of {place} is suspended, and stays so")
+    if after.range is None and before.range is not None:
+        found.append(f"the scheduled actions of {place} are deleted with its registration, if any")
     if after.range is not None and after.range != before.range:
         found += _at_once(after.range, service.desired)
     return tuple(found)

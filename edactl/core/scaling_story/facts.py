@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["out", "in"]
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+_CHANGING = frozenset({"Pending", "InProgress", "Successful"})
 _DESIRED = re.compile(r"desired count to (\d+)")
 
 
@@ -124,7 +125,7 @@ class Facts:
     @property
     def scaled(self) -> tuple[Activity, ...]:
         """The activities that changed the count, the newest first."""
-        done = [one for one in self.activities if not one.not_scaled and one.status != "Failed"]
+        done = [one for one in self.activities if not one.not_scaled and one.status in _CHANGING]
         return tuple(sorted(done, key=lambda one: one.started_at, reverse=True))
 
     @property

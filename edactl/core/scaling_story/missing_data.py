@@ -79,7 +79,10 @@ def _hint(facts: Facts, missing: Series | None) -> str:
         )
     if missing is not None and "AWS/SQS" in missing.what:
         name = missing.what.partition("QueueName=")[2].partition("}")[0]
-        return f"edactl queue show {name}: is it the queue that is used?"
+        return (
+            f"edactl queue show {name}: is it the queue that is used? one that nobody calls sends"
+            " no metrics after 6 h"
+        )
     if missing is not None and "ContainerInsights" in missing.what:
         return (
             f"aws ecs update-cluster-settings --cluster {place.cluster} --settings"

@@ -57,7 +57,7 @@ def suspended(facts: Facts) -> Cause | None:
 def failed_activity(facts: Facts) -> Cause | None:
     """The newest activity could not be carried out."""
     last = facts.last_decision
-    if last is None or last.status != "Failed":
+    if last is None or last.not_scaled or last.status not in {"Failed", "Unfulfilled"}:
         return None
     return Cause(
         "activity_failed",
