@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edactl.core.readable import harmless
@@ -21,19 +22,22 @@ _RESET = "\x1b[0m"
 
 @dataclass(frozen=True)
 class LinesOnScreen:
-    """Writes log lines to stderr: stdout carries the result alone."""
+    """Writes log lines to stderr: stdout carries the result alone. `counts` is by container."""
 
     terminal: Terminal
+    counts: Counter[str] = field(default_factory=Counter)
 
     def of(self, containers: Sequence[str]) -> Callable[[LogStream, LogLine], None]:
         """What writes the lines of these containers, their names before them if there are some."""
-        colored = self.terminal.colored(self.terminal.stderr)
+        stderr = self.terminal.stderr
+        colored = self.terminal.colored(stderr)
+        prefixes = {name: prefix_of(name, containers, colored=colored) for name in containers}
 
         def write(stream: LogStream, line: LogLine) -> None:
-            prefix = prefix_of(stream.container, containers, colored=colored)
+            self.counts[stream.container] += 1
             with suppress(BrokenPipeError):
-                self.terminal.stderr.write(f"{prefix}{shown_line(line.message)}\n")
-                self.terminal.stderr.flush()
+                stderr.write(f"{prefixes[stream.container]}{shown_line(line.message)}\n")
+                stderr.flush()
 
         return write
 

@@ -23,7 +23,7 @@ from edactl.cli.task_run_input import (
     swallowed,
 )
 from edactl.cli.task_tables import emit_task_result
-from edactl.core.task import log_streams, unshown_logs
+from edactl.core.task import dropped_perhaps, log_streams, unshown_logs
 from edactl.core.task_outcome import exit_status
 from edactl.core.task_request import job_id
 from edactl.core.task_revision import Revision
@@ -189,7 +189,7 @@ class _Running:
         from edactl.ops.task_log_follow import Timing
         from edactl.ops.task_run import TaskRun
 
-        messages = self.context.messages
+        messages, lines = self.context.messages, LinesOnScreen(self.context.terminal)
         with graceful_stop() as stop:
             run = TaskRun(
                 EcsTasks(self.session),
@@ -198,7 +198,7 @@ class _Running:
                 limits,
                 Timing(time.monotonic, waiting(stop), random.random),
                 stop,
-                self._follow(),
+                self._follow(lines),
                 said_anyway(messages.note),
                 said_anyway(messages.warn),
                 resumed,
@@ -208,15 +208,16 @@ class _Running:
             ended, self.definition, request.cluster, attempts=run.attempts, prices=self.prices
         )
         emit_task_result(self.context, result)
+        for hint in dropped_perhaps(self.definition, lines.counts):
+            said_anyway(messages.note)(hint)
         said_anyway(messages.note)(ended.explanation)
         return status_of(ended, stop)
 
-    def _follow(self) -> Callable[[Task], LogFollow]:
+    def _follow(self, lines: LinesOnScreen) -> Callable[[Task], LogFollow]:
         from edactl.aws.task_logs import TaskLogs
         from edactl.ops.task_log_follow import LogFollow
 
         logs = TaskLogs(log_sessions(self.context, self.session))
-        lines = LinesOnScreen(self.context.terminal)
 
         def follow(task: Task) -> LogFollow:
             streams = log_streams(task.task_id, self.definition)

@@ -190,6 +190,24 @@ def unshown_logs(definition: TaskDefinition) -> list[str]:
     return said
 
 
+MANY_LINES = 10_000
+
+
+def dropped_perhaps(definition: TaskDefinition, lines: Mapping[str, int]) -> list[str]:
+    """A sentence for each container that logged much by a driver that may drop lines.
+
+    Source: ECS developer guide, mode of a log driver: non-blocking by default since 25 June 2025.
+    When its buffer overflows depends on lengths and pace too, so this is a hint.
+    """
+    return [
+        f"container {one.name} logged {lines[one.name]} lines, and its log driver's mode is not"
+        " set: the default, non-blocking, drops lines when its buffer is full; set mode to blocking"
+        " where each line counts"
+        for one in definition.containers
+        if one.log and one.log.group and not one.log.mode and lines.get(one.name, 0) >= MANY_LINES
+    ]
+
+
 @dataclass(frozen=True)
 class Timeline:
     """Where a task's time went, in seconds; null where it did not come so far.

@@ -15,6 +15,10 @@ from typing import Any
 
 import pytest
 
+from edactl.cli.task_lines import LinesOnScreen
+from edactl.core.task import LogStream
+from edactl.core.task_log import LogLine
+from edactl.out.terminal import Terminal
 from tests.running import Run
 from tests.scripted_ecs import (
     ACCOUNT,
@@ -268,6 +272,18 @@ def test_names_of_containers_are_coloured_when_asked_for() -> None:
 
     assert prefix_of("b", ["a", "b"], colored=True) == "\x1b[33mb |\x1b[0m "
     assert prefix_of("a", ["a", "long"], colored=False) == "a    | "
+
+
+def test_lines_are_counted_by_container() -> None:
+    stderr = io.StringIO()
+    lines = LinesOnScreen(Terminal(io.StringIO(), io.StringIO(), stderr))
+    write = lines.of(["app", "proxy"])
+
+    for text in ("one", "two"):
+        write(LogStream("app", "/ecs/app", "s"), LogLine(1, 1, text))
+
+    assert lines.counts == {"app": 2}
+    assert stderr.getvalue() == "app   | one\napp   | two\n"
 
 
 class Gone(io.StringIO):

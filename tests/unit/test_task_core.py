@@ -17,6 +17,7 @@ from edactl.core.task import (
     Task,
     TaskContainer,
     TaskDefinition,
+    dropped_perhaps,
     log_streams,
     timeline,
     unshown_logs,
@@ -638,3 +639,27 @@ def test_a_task_that_its_service_stopped_is_told_by_the_services_reason(
 
     assert (judged.outcome, judged.exit_code) == (outcome, 143)
     assert judged.explanation == f"its service stopped it: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "mode", "group", "told"),
+    [
+        (10_000, None, "/ecs/app", True),
+        (9_999, None, "/ecs/app", False),
+        (10_000, "blocking", "/ecs/app", False),
+        (10_000, None, None, False),
+    ],
+)
+def test_a_driver_that_may_have_dropped_some_of_many_lines_is_told(
+    lines: int, mode: str | None, group: str | None, told: bool
+) -> None:
+    log = LogTarget("awslogs", group, None, "ecs", mode)
+    definition = TaskDefinition(
+        "arn:td", "orders", 7, containers=(ContainerDefinition("app", log=log),)
+    )
+
+    said = dropped_perhaps(definition, {"app": lines})
+
+    assert bool(said) is told
+    assert all("container app logged 10000 lines" in one for one in said)
+    assert dropped_perhaps(definition, {}) == []
