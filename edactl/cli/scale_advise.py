@@ -195,8 +195,10 @@ def _sentence(case: Case, advice: Advice) -> str:
         return f"{goal} cannot be reached by scaling"
     expected = advice.expected
     tasks = f"{advice.minimum_tasks} to {advice.maximum_tasks} tasks"
+    now = advice.inputs.get("running_tasks"), advice.inputs.get("cost_per_day_now")
+    today = f" (now {now[0].value:.1f}, ${now[1].value:.2f})" if now[0] and now[1] else ""
     return (
         f"{goal}: {advice.metric} {advice.target_value:g} with {tasks};"
         f" {expected.late_fraction:.2%} late in the replay, {expected.mean_tasks:.1f} tasks on"
-        f" average, ${expected.cost_per_day_usd:.2f} a day"
+        f" average, ${expected.cost_per_day_usd:.2f} a day{today}"
     )

@@ -51,6 +51,11 @@ def _deployed(context: CommandContext, live: str) -> ExistingPolicies:
     from edactl.core.scaling_policy.service_place import parse_service_place
 
     place = parse_service_place(live)
+    if context.sandbox:
+        raise InputError(
+            "the sandbox has no Application Auto Scaling, and no policy to read",
+            hint="--policy FILE with the policy's JSON",
+        )
     session = context.session(read_only=True)
     from edactl.aws.ecs_services import EcsServices
     from edactl.aws.scaling_policies import ScalingAlarms, ScalingPolicies

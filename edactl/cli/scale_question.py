@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from edactl.ops.scale_measure import Quantity
 
 
+FEW_STARTS = 5
+
+
 @dataclass(frozen=True)
 class Limits:
     """How many tasks may run."""
@@ -239,17 +242,30 @@ def _measured(question: Question, found: Found, metrics: str) -> dict[str, Input
 
 
 def _concerns(question: Question, found: Found) -> tuple[str, ...]:
+    """What measuring showed beside the numbers."""
+    from edactl.core.scaling_advice.queue_minutes import never_deleted
+
+    said = []
+    if found.queue and (received := never_deleted(found.queue.minutes)):
+        said.append(
+            f"{received:.0f} messages were received from {question.queue} in {found.lookback} and"
+            " none was deleted: its consumers fail on all of them, and no task more helps"
+        )
     if found.service is None:
-        return ()
-    facts, said = found.service.facts, []
+        return tuple(said)
+    facts = found.service.facts
     if facts.running is None:
         said.append(
             f"CloudWatch has no data on running tasks of {facts.name} in {found.lookback}: none"
             " ran, or the name differs"
         )
-    if facts.start is None and "--task-start-time" not in question.given:
+    if "--task-start-time" in question.given:
+        return (*said, *facts.concerns)
+    if facts.start is None:
         said.append(
             f"no task of {facts.name} is there to time its start on (ended ones are kept for an"
             f" hour): {question.consumer.start_time} is taken"
         )
+    elif facts.start.samples < FEW_STARTS:
+        said.append(f"the task start time rests on {facts.start.samples} tasks of {facts.name}")
     return (*said, *facts.concerns)

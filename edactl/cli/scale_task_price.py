@@ -40,4 +40,9 @@ class TaskPrice:
             else:
                 inputs[name] = Input(default, unit, "default")
         size = (round(inputs["task_cpu"].value), round(inputs["task_memory"].value))
-        return cls(task_hour_usd(*size), inputs)
+        hour_usd = task_hour_usd(*size)
+        if facts and facts.running:
+            now = round(facts.running.value * 24 * hour_usd, 2)
+            source = f"running tasks of {facts.name}, {found.lookback}, at the same price"
+            inputs["cost_per_day_now"] = Input(now, "US dollars", source)
+        return cls(hour_usd, inputs)

@@ -221,14 +221,18 @@ def _goal(
     from edactl.ops.scale_watch import Goal
 
     warn = context.messages.warn
+    bare = Goal(target, None, None, latency_seconds, percentile)
+    if context.sandbox:
+        context.messages.note("the sandbox has no Application Auto Scaling: see --target")
+        return bare
     try:
         scaling = ScalingPolicies(session).of_service(place)
     except AwsError as error:
         warn(f"how {place} scales cannot be read: {error.message}")
-        return Goal(target, None, None, latency_seconds, percentile)
+        return bare
     if scaling is None:
         warn(f"{place} is not behind Application Auto Scaling: its tasks do not follow the queue")
-        return Goal(target, None, None, latency_seconds, percentile)
+        return bare
     if scaling.suspended:
         warn(f"{place}: {', '.join(scaling.suspended)} suspended")
     deployed = backlog_target_of(scaling)

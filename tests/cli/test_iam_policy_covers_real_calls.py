@@ -45,7 +45,7 @@ ADVISE = ("scale", "advise", "--latency", "2m", "--pattern", "steady:1/s")
 SIMULATE = ("scale", "simulate", "--processing-time", "1s")
 TOOK_MS = ("--processing-time-field", "took_ms", "--processing-time-unit", "ms")
 # The emulator has no Application Auto Scaling: these are run on scripted answers.
-SCRIPTED = {"scale apply", "scale explain", "scale simulate"}
+SCRIPTED = {"scale apply", "scale explain", "scale simulate", "scale watch"}
 APPLY = (
     *("scale", "apply", "--queue", "orders", "--service", "jobs/orders"),
     *("--target-value", "15", "--maximum", "9"),
@@ -148,7 +148,9 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
         (*SIMULATE, "--queue", "orders", "--policy", "fixed:2"),
         (*SIMULATE, "--pattern", "steady:1/s", "--live", "jobs/orders"),
     ],
-    "scale watch": [("scale", "watch", "--queue", "orders", "--service", "orders", "--limit", "1")],
+    "scale watch": [
+        ("scale", "watch", "--queue", "orders", "--service", "jobs/orders", "--limit", "1")
+    ],
     "scale explain": [("scale", "explain", "jobs/orders", "--queue", "orders")],
     "queue purge": [("queue", "purge", "orders", "--yes")],
 }

@@ -154,6 +154,10 @@ def test_a_service_tells_its_tasks_their_start_and_their_size(edactl: Edactl) ->
     assert inputs["task_start_time"]["source"] == (
         "tasks of flix/orders, from createdAt to startedAt"
     )
+    assert "the task start time rests on 2 tasks of flix/orders" in run.err
+    now = inputs["cost_per_day_now"]["value"]
+    assert now == pytest.approx(4 * 24 * (0.04048 / 2 + 0.004445), abs=0.01)
+    assert f"(now 4.0, ${now:.2f})" in run.err
     assert "2.5 messages are in flight for each running task" in run.err
     redelivery = inputs["redelivery_ratio"]
     assert (redelivery["value"], redelivery["samples"]) == (pytest.approx(1.2), MINUTES)

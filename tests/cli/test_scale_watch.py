@@ -28,6 +28,7 @@ from edactl.out.live_table import live_table
 from edactl.out.terminal import Terminal
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
+from tests.scripted_scaling import ScalingWorld
 
 Edactl = Callable[..., Run]
 ACCOUNT = "000000000000"
@@ -68,7 +69,7 @@ def test_a_record_a_look_with_the_fields_that_scripts_rely_on(edactl: Edactl) ->
     assert (looks[0]["running_tasks"], looks[0]["desired_tasks"]) == (2, 2)
     assert looks[0]["latency_seconds"] == 120
     assert looks[0]["oldest_age_seconds"] is None
-    assert "cannot be read" in run.err, "the emulator has no Application Auto Scaling"
+    assert "the sandbox has no Application Auto Scaling: see --target" in run.err
 
 
 @pytest.mark.usefixtures("world")
@@ -207,6 +208,19 @@ def test_a_service_that_does_not_scale_by_itself_is_told_of(edactl: Edactl) -> N
 
     assert "flix/orders is not behind Application Auto Scaling" in run.err
     assert json.loads(run.out)["maximum_tasks"] is None
+
+
+def test_a_watch_goes_on_where_nobody_may_read_how_it_scales(
+    edactl: Edactl, scaling: Callable[[ScalingWorld], ScalingWorld]
+) -> None:
+    refused = ("AccessDeniedException", "not allowed")
+    scaling(ScalingWorld(queue={}, errors={"DescribeScalableTargets": refused}))
+    named = ("--queue", "orders", "--service", "jobs/orders", "--limit", "1")
+    run = edactl("scale", "watch", *named)
+
+    assert run.status == 0
+    assert "how jobs/orders scales cannot be read" in run.err
+    assert json.loads(run.out)["target"] is None
 
 
 def test_the_target_and_the_bounds_are_the_deployed_ones(edactl: Edactl, aws: AwsSession) -> None:

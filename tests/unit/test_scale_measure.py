@@ -8,6 +8,7 @@ import pytest
 
 from edactl.core.scaling_advice.queue_minutes import (
     QueueMinutes,
+    never_deleted,
     redelivery_of,
     traffic_of,
     work_of,
@@ -73,6 +74,15 @@ def test_a_queue_without_data_cannot_be_measured() -> None:
     for held, done in (((0.0,) * 3, (5.0,) * 3), ((1.0,) * 3, (0.0,) * 3), (NOTHING, NOTHING)):
         with pytest.raises(InputError, match="in flight and deleted"):
             work_of(QueueMinutes("quiet", NOTHING, NOTHING, done, held))
+
+
+def test_a_queue_whose_every_message_fails_is_no_measure_of_work() -> None:
+    failing = QueueMinutes("q", NOTHING, (5.0, None, 6.0), (0.0, 0.0, None), (1.0,) * 3)
+
+    with pytest.raises(InputError, match=r"11 messages were received .* none was deleted"):
+        work_of(failing)
+    assert never_deleted(failing) == 11
+    assert never_deleted(BUSY) == 0
 
 
 def test_only_what_is_wanted_is_measured() -> None:

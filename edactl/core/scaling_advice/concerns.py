@@ -118,7 +118,7 @@ def _about_work(case: Case, circumstances: Circumstances) -> Iterator[str]:
     if circumstances.mean_only:
         yield (
             "only the mean of the processing time is known: it is taken as exponential; give"
-            " --processing-time-p95 or --samples"
+            " --processing-time-metric, --processing-time-p95 or --samples"
         )
     if isinstance(work, Samples):
         count = len(work.ordered)

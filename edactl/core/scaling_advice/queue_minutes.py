@@ -50,11 +50,24 @@ def work_of(minutes: QueueMinutes) -> Estimate:
     The work on messages that are received again is in it. Raises InputError where nothing was
     in work or nothing was done.
     """
+    if received := never_deleted(minutes):
+        raise InputError(
+            f'{received:.0f} messages were received from queue "{minutes.queue}" and none was'
+            " deleted: its consumers fail on all of them, and no work can be timed",
+            hint=f"edactl queue show {minutes.queue}; or give --processing-time 2s",
+        )
     both = _both(minutes.in_flight, minutes.deleted)
     held, deleted = [one for one, _ in both], [one for _, one in both]
     if math.fsum(held) <= 0 or math.fsum(deleted) <= 0:
         raise _no_data(minutes.queue, "messages in flight and deleted", "--processing-time 2s")
     return work_by_littles_law(held, deleted)
+
+
+def never_deleted(minutes: QueueMinutes) -> float:
+    """Messages that were received where none was ever deleted; 0 where any was."""
+    if any(minutes.deleted):
+        return 0.0
+    return math.fsum(one for one in minutes.received if one is not None)
 
 
 def redelivery_of(minutes: QueueMinutes) -> Estimate | None:
