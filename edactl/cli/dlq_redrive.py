@@ -74,7 +74,8 @@ def redrive(
     it arrived. Whatever ends the run, --resume finishes it. At least once: where an answer was
     lost a letter is sent again, counted as ambiguous and listed. Attributes of every type, groups
     and the trace header go along. Letters that are not chosen are hidden until the end, and given
-    back then. A dry run looks at the letters under a lease, which raises their receive counts.
+    back then. The first three edits of --edit are shown as diffs. A dry run looks at the letters
+    under a lease, which raises their receive counts.
 
     \b
     Examples:

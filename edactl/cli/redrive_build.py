@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edactl.aws.move_tasks import MoveTasks
@@ -25,6 +26,7 @@ from edactl.cli.redrive_options import (
     refuse_other_options,
     wanted_cluster,
 )
+from edactl.cli.redrive_report import say_edit
 from edactl.cli.redrive_run import How, Job, header_of, journal_for
 from edactl.cli.redrive_source import Source, open_source
 from edactl.core.arn import parse_queue
@@ -32,6 +34,7 @@ from edactl.core.journal_reading import refuse_other
 from edactl.core.queue_explain import coarse_span
 from edactl.core.record import record_of
 from edactl.core.redrive_origins import ToOrigin
+from edactl.core.redrive_plan import ShowingEdits
 from edactl.core.redrive_route import DROP_DOOR, SQS_DOOR, Route
 from edactl.errors import GuardError, InputError, NotFound, UsageError
 from edactl.ops.queue_list import sources_of
@@ -86,6 +89,8 @@ def _job(
     origins = ToOrigin(source.queue.arn, locator, via_bus=options.via == VIA_BUS)
     wanted = wanted_cluster(options)
     chooser: Chooser = decider(options, place or origins, wanted)
+    if options.edit and not how.dry_run:
+        chooser = ShowingEdits(chooser, partial(say_edit, context, "edit"))
     return Job(
         source=source,
         header=header,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edactl.core.letter_clusters import WantedCluster
     from edactl.core.record import JsonValue
     from edactl.core.redrive import RedriveReport
-    from edactl.core.redrive_plan import RedrivePlan
+    from edactl.core.redrive_plan import PlannedEdit, RedrivePlan
     from edactl.ops.redrive import Outcome
 
 NAME_ABOVE = 1000
@@ -52,8 +52,9 @@ def emit(
         record |= {"dry_run": True}
     if plan is not None:
         record |= {"plan": to_json_value(plan)}
-    if context.emitter.resolve("json") == "text" and context.emitter.query is None:
-        record = {name: one for name, one in record.items() if not isinstance(one, list | dict)}
+    nested = {"text": (list, dict), "table": (dict,)}.get(context.emitter.resolve("json"), ())
+    if nested and context.emitter.query is None:  # a person has the plan in words
+        record = {name: one for name, one in record.items() if not isinstance(one, nested)}
     context.emitter.result(record)
 
 
@@ -70,11 +71,16 @@ def say_plan(context: CommandContext, queue: str, report: RedriveReport, plan: R
     for left in plan.skipped:
         note(f"would leave {counted(left.letters, 'letter')}: {left.reason}")
     for edit in plan.edits:
-        note(f"would edit {edit.message_id}:\n{edit.diff}")
+        say_edit(context, "would edit", edit)
     if any(one.door != DROP_DOOR for one in plan.destinations):
         reason = f": {plan.engine_reason}" if plan.engine_reason else ", SQS's own move task"
         span = coarse_span(max(1.0, plan.eta_seconds))
         note(f"in about {span}, by the {plan.engine} engine{reason}")
+
+
+def say_edit(context: CommandContext, verb: str, edit: PlannedEdit) -> None:
+    """How one letter is edited."""
+    context.messages.note(f"{verb} {edit.message_id}:\n{edit.diff}")
 
 
 def say_outcome(context: CommandContext, queue: str, report: RedriveReport, done: Outcome) -> None:

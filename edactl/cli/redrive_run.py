@@ -27,7 +27,7 @@ from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.arn import name_of
 from edactl.core.journal import JournalHeader, end_line
 from edactl.core.redrive import RedriveReport
-from edactl.core.redrive_plan import CLIENT, Planning
+from edactl.core.redrive_plan import CLIENT, SHOWN_EDITS, Planning
 from edactl.core.times import rfc3339
 from edactl.errors import ExitStatus
 
@@ -146,9 +146,22 @@ def confirm_and_run(context: CommandContext, job: Job) -> int:
     refuse_server(job)
     if job.how.dry_run:
         return run(context, job)
+    if stopped := _show_edits(context, job):
+        return stopped
     job.confirm(context)
     status = run_by_server(context, job)
     return run(context, job) if status is None else status
+
+
+def _show_edits(context: CommandContext, job: Job) -> ExitStatus:
+    """Look at letters until the first edits are shown, where somebody is to agree to them."""
+    asks = context.messages.can_ask and not job.how.yes and job.how.confirm is None
+    if not (asks and job.options.edit and job.resumed is None and job.expected):
+        return ExitStatus.DONE
+    limit = SHOWN_EDITS if job.limit is None else min(job.limit, SHOWN_EDITS)
+    with graceful_stop() as stop:
+        Phases(context, replace(job, journal=None), stop).look(Planning(job.chooser, limit))
+        return stop.status
 
 
 def journal_for(context: CommandContext, header: JournalHeader, how: How) -> JournalFile | None:

@@ -47,7 +47,7 @@ def why_not(job: Job) -> str | None:
     """
     how, options = job.how, job.options
     asks = {
-        "only a whole DLQ is moved": options.chooses,
+        "a move task moves a whole DLQ alone": options.chooses,
         "a move task cannot edit": bool(options.edit),
         "a move task puts nothing on a bus": bool(options.via),
         "a move task moves to queues alone": not _is_queue(job.header.destination),

@@ -13,6 +13,8 @@ from edactl.core.redrive_origins import way_of
 from edactl.core.redrive_route import Carried, Skip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edactl.core.letter import Letter, Origin
     from edactl.core.redrive_route import Decision, Route
 
@@ -168,6 +170,26 @@ class Planning:
             edits=tuple(self._edits),
             eta_seconds=round(self.going / (rate or _MOVED_A_SECOND), 1),
         )
+
+
+@dataclass
+class ShowingEdits:
+    """A chooser that shows how the first letters that go are edited. Safe for threads."""
+
+    chooser: Chooser
+    show: Callable[[PlannedEdit], object]
+    left: int = SHOWN_EDITS
+    _lock: Lock = field(default_factory=Lock)
+
+    def decide(self, letter: Letter) -> Decision:
+        """What the other chooser decides."""
+        decision = self.chooser.decide(letter)
+        if self.left and isinstance(decision, Carried):
+            with self._lock:
+                if self.left and decision.payload != decision.message.body:
+                    self.left -= 1
+                    self.show(PlannedEdit(decision.message.message_id, diff_of(decision)))
+        return decision
 
 
 def diff_of(carried: Carried) -> str:

@@ -78,9 +78,13 @@ class Preflight:
             policy = found.redrive_policy
             warnings.append(
                 f"{name} has a DLQ of its own: what is received more than"
-                f" {policy.max_receive_count} times goes to {policy.dead_letter_queue_name}"
+                f" {_times(policy.max_receive_count)} goes to {policy.dead_letter_queue_name}"
             )
         return warnings
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def refuse_nobodys(

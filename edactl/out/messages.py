@@ -99,11 +99,16 @@ class Messages:
         if typed != name:
             raise Declined(f'"{typed}" is not "{name}": nothing was done')
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        terminal = self.terminal
+        on_terminal = terminal.is_tty(terminal.stdin) and terminal.is_tty(terminal.stderr)
+        return on_terminal and not self.no_input
+
     def _answer(self, question: str, prompt: str, flag: str) -> str:
         terminal = self.terminal
-        if self.no_input or not (
-            terminal.is_tty(terminal.stdin) and terminal.is_tty(terminal.stderr)
-        ):
+        if not self.can_ask:
             raise UsageError(
                 f"{question} Nobody can be asked here, so nothing was done", hint=f"add {flag}"
             )

@@ -173,7 +173,7 @@ DRY_RUN = ("dlq", "redrive", "orders-dlq", "--dry-run", "-o", "json")
         (ScriptedTasks([]), ("--engine", "server"), ("server", None)),
         (ScriptedTasks([], letters=2), ("--to", "orders-v2"), ("server", None)),
         (ScriptedTasks([]), ("--engine", "client"), ("client", "--engine client")),
-        (ScriptedTasks([]), ("--limit", "3"), ("client", "only a whole DLQ is moved")),
+        (ScriptedTasks([]), ("--limit", "3"), ("client", "a move task moves a whole DLQ alone")),
         (
             ScriptedTasks([], letters=2),
             (),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edactl.cli import main
 from edactl.core.message import MessageAttribute, Outgoing
 from edactl.core.queue import Queue
 from edactl.sandbox.state import SandboxState
@@ -190,7 +193,34 @@ def test_edit_sends_another_body_and_keeps_the_attributes(
     assert '-{"customer": 1, "price": 1.10}\n+{"customer":7,"price":1.1}' in looked.err
     assert json.loads(looked.out)["plan"]["edits"][0]["diff"].startswith("--- body")
     assert run.status == 0, run.err
+    assert "edactl [sandbox 000000000000]: edit " in run.err
+    assert run.err.count('+{"customer":7,"price":1.1}') == 1
     assert queues.bodies(source) == ['{"customer":7,"price":1.1}']
+
+
+class Typed(io.StringIO):
+    """A terminal's stream."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "status", "left"), [("y\n", 0, 3), ("n\n", 1, 5)])
+def test_somebody_who_is_asked_sees_the_first_edits_before(
+    queues: SandboxQueues, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, left: int
+) -> None:
+    _, dlq = _dead(queues, *_orders(5))
+    screen = Typed()
+    monkeypatch.setattr(sys, "stdin", Typed(answer))
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    ended = main(["dlq", "redrive", "orders-dlq", "--edit", "json_body.n", "--limit", "2"])
+
+    before, _, after = screen.getvalue().partition("[y/N]")
+    assert ended == status
+    assert before.count("+++ edited") == 3
+    assert "+++ edited" not in after
+    assert queues.depth(dlq) == (left, 0)
 
 
 def test_edit_by_an_expression_and_what_it_does_not_fit_stays(
@@ -416,7 +446,7 @@ def test_a_dry_run_refuses_what_the_server_engine_cannot_do(
     run = edactl("dlq", "redrive", "orders-dlq", "--engine", "server", "--limit", "1", "--dry-run")
 
     assert run.status == 252
-    assert "--engine server: only a whole DLQ is moved" in run.err
+    assert "--engine server: a move task moves a whole DLQ alone" in run.err
 
 
 def test_somebody_elses_consumer_is_a_warning(edactl: Edactl, queues: SandboxQueues) -> None:

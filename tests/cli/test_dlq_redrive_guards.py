@@ -181,7 +181,7 @@ def test_a_backlog_is_waited_for_until_the_consumers_have_caught_up(
         (("--canary", "0"), "--canary"),
         (("--canary-wait", "soon"), '"soon" is not a duration'),
         (("--engine", "steam"), '--engine is "steam"'),
-        (("--engine", "server", "--limit", "3"), "only a whole DLQ is moved"),
+        (("--engine", "server", "--limit", "3"), "a move task moves a whole DLQ alone"),
         (("--engine", "server", "--rate", "0.5"), "whole rates up to 500"),
         (("--engine", "server", "--canary", "3"), "takes no canaries first"),
     ],

@@ -30,7 +30,7 @@ from edactl.core.letter import Letter, Origin, Payload
 from edactl.core.message import Message, MessageAttribute
 from edactl.core.record import record_of
 from edactl.core.redrive import LISTED_FAILURES, Ledger, RedriveFailure, Step
-from edactl.core.redrive_plan import Planning
+from edactl.core.redrive_plan import PlannedEdit, Planning, ShowingEdits
 from edactl.core.redrive_route import Carried, Decider, Route, Skip, ToOnePlace
 from edactl.core.times import from_epoch_milliseconds
 from edactl.errors import InputError
@@ -208,6 +208,19 @@ def test_a_plan_of_fifo_letters_stops_a_group_where_a_run_would() -> None:
     assert {one.reason for one in planning.plan(2.0, None).skipped} == {
         *("no", "an earlier letter of its group stays"),
     }
+
+
+def test_only_the_first_edits_are_shown_and_what_is_unchanged_is_not() -> None:
+    shown: list[PlannedEdit] = []
+    edited = Decider(ToOnePlace(PLACE), edit=lambda _letter, payload: payload.upper())
+    chooser = ShowingEdits(edited, shown.append)
+
+    for body in ("SAME", "a", "b", "c", "d"):
+        message = replace(a_message(body), body=body)
+        assert isinstance(chooser.decide(_letter(message=message)), Carried)
+
+    assert [one.message_id for one in shown] == ["a", "b", "c"]
+    assert shown[0].diff == "--- body\n+++ edited\n@@ -1 +1 @@\n-a\n+A"
 
 
 def test_a_plan_lists_only_so_many_reasons() -> None:
