@@ -437,3 +437,36 @@ def test_files_with_other_contents_are_overwritten_only_when_told_to(
     run = edactl("scale", "apply", *PLACE, *TARGET, "--write", str(in_the_way))
     assert run.status == 252
     assert "cannot be written" in run.err
+
+
+@pytest.mark.parametrize(
+    ("options", "advised"),
+    [
+        (("--target-value", "15"), "backlog:15"),
+        (
+            (
+                *("--metric", "load_per_slot", "--target-value", "0.75"),
+                *("--processing-time", "2s", "--latency", "2m", "--concurrency-per-task", "2"),
+            ),
+            "load:0.75",
+        ),
+    ],
+)
+@pytest.mark.parametrize("minimum", ["0", "1"])
+def test_what_is_written_replays_as_the_policy_that_was_advised(
+    edactl: Edactl, tmp_path: Path, options: tuple[str, ...], advised: str, minimum: str
+) -> None:
+    written = ("--minimum", minimum, "--maximum", "30", "--write", str(tmp_path))
+    assert edactl("scale", "apply", *PLACE, *options, *written).status == 0
+
+    run = edactl(
+        *("scale", "simulate", "--pattern", "burst:1/s,8/s", "--duration", "3h"),
+        *("--service-time", "constant:2s", "--concurrency-per-task", "2"),
+        *("--minimum-tasks", minimum, "--maximum-tasks", "30"),
+        *("--policy", str(tmp_path / "scaling-policy.json"), "--policy", advised),
+    )
+
+    assert run.status == 0, run.err
+    ours, theirs = (json.loads(text) for text in run.out.splitlines())
+    assert theirs["scaling_actions"] > 0
+    assert ours | {"policy": advised} == theirs
