@@ -83,7 +83,8 @@ def apply_(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Though the metric has no data, or the advice is not_reachable."
+            "--force",
+            help="Past a guard: no data, a not_reachable advice, a change since the run.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
@@ -113,8 +114,11 @@ def apply_(
 
     how = How(force, yes, dry_run)
     if rollback:
-        if advice or write:
-            raise UsageError("--rollback takes no advice and no --write", hint="see --help")
+        if advice or write or queue or target_value is not None:
+            raise UsageError(
+                "--rollback takes no policy and no --write",
+                hint="edactl scale apply --rollback RUN, and --service for the latest of one",
+            )
         from edactl.cli.scale_apply_rollback import roll_back
 
         return roll_back(context, rollback, service, how)

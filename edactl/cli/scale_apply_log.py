@@ -62,16 +62,32 @@ class RunLogFile:
 
 
 def add_line(path: Path, record: dict[str, JsonValue]) -> None:
-    """Add a line to a log, and bring it to the disk if that works."""
-    with suppress(OSError), path.open("a", encoding="utf-8") as file:
-        file.write(line(record))
+    """Add a line to a log, and bring it to the disk if that works.
+
+    What a crash or a full disk left of the last one is ended first, and stands alone.
+    """
+    with suppress(OSError), path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        unfinished = file.read(1) != b"\n"
+        file.write(b"\n" * unfinished + line(record).encode())
         file.flush()
         os.fsync(file.fileno())
 
 
 def log_path(environment: Mapping[str, str], run_id: str) -> Path:
     """Where the log of a run is."""
-    return state_directory(environment, KIND) / f"{run_id}.ndjson"
+    return _folder(environment) / f"{run_id}.ndjson"
+
+
+def _folder(environment: Mapping[str, str]) -> Path:
+    try:
+        return state_directory(environment, KIND)
+    except OSError as error:
+        raise InputError(
+            f"the folder for backups cannot be made: {error.strerror}; nothing was changed",
+            where=str(error.filename),
+            hint="XDG_STATE_HOME=FOLDER edactl scale apply …, a folder that you may write to",
+        ) from None
 
 
 def named_run(environment: Mapping[str, str], name: str, service: str) -> tuple[Path, LoggedRun]:
@@ -103,7 +119,7 @@ def applied_runs(
 
 def runs(environment: Mapping[str, str]) -> Iterator[tuple[Path, LoggedRun]]:
     """Every run that can be read, the newest first."""
-    for path in sorted(state_directory(environment, KIND).glob("*.ndjson"), reverse=True):
+    for path in sorted(_folder(environment).glob("*.ndjson"), reverse=True):
         with suppress(InputError):  # another version's log is no reason to know none
             yield path, _read(path)
 

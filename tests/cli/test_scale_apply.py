@@ -294,7 +294,8 @@ def test_a_malformed_advice_is_refused_before_anything_is_asked(
         (("--queue", "o", "--service", "arn:aws:sqs:r:1:q", *TARGET), "not the ARN of a service"),
         (("--queue", "o!", "--service", "jobs/orders", *TARGET), "names no queue"),
         ((*PLACE, *TARGET, "--policy-name", "x" * 257), "at most 256"),
-        (("--rollback", "latest", "--write", "x"), "--rollback takes no advice"),
+        (("--rollback", "latest", "--write", "x"), "--rollback takes no policy"),
+        (("--rollback", "latest", "--queue", "orders"), "--rollback takes no policy"),
         (("--rollback", "latest"), "no run of scale apply in this account"),
         (
             ("--rollback", "latest", "--service", "jobs/orders"),

@@ -241,6 +241,20 @@ def test_a_log_that_cannot_be_read_is_named(edactl: Edactl, scaling: Scaling) ->
     assert "cannot be read" in run.err
 
 
+def test_lines_that_a_crash_left_in_pieces_tell_nothing(edactl: Edactl, scaling: Scaling) -> None:
+    world = scaling(with_data())
+    assert edactl(*APPLY).status == 0
+    [log] = logs()
+    header = log.read_text().splitlines(keepends=True)[0]
+    log.write_text(header + '[]\n{"sen')
+
+    first, second = edactl(*BACK), edactl(*BACK)
+
+    assert (first.status, second.status) == (0, 0)
+    assert world.target is None
+    assert "nothing to do; name an older run" in second.err
+
+
 # -- failures and deaths ---------------------------------------------------------------------------
 
 
@@ -260,6 +274,19 @@ def test_without_a_backup_nothing_is_sent(
 
     assert (run.status, world.writes) == (252, [])
     assert "cannot be written" in run.err
+
+
+def test_without_a_folder_for_backups_nothing_is_sent(
+    edactl: Edactl, scaling: Scaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scaling(with_data())
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
+
+    run = edactl(*APPLY)
+
+    assert (run.status, run.out, world.writes) == (252, "", [])
+    assert "the folder for backups cannot be made" in run.err
+    assert "XDG_STATE_HOME=FOLDER" in run.err
 
 
 def test_a_first_call_that_is_refused_changes_nothing(edactl: Edactl, scaling: Scaling) -> None:

@@ -2,8 +2,7 @@
 
 NDJSON. A header with what was there before and what was to come after, on disk before anything is
 sent; `sending` and `sent`, or `failed`, for each call; `end` when every call was answered well;
-`rolled_back_by` when another run put the former state back. A last line that was cut off does not
-count.
+`rolled_back_by` when another run put the former state back.
 """
 
 from __future__ import annotations
@@ -81,22 +80,39 @@ def line(record: dict[str, JsonValue]) -> str:
 
 
 def read_run(lines: Iterable[str], where: str) -> LoggedRun:
-    """A run's log. Raises InputError for what is none."""
+    """A run's log. Raises InputError for what is none.
+
+    Beyond the header a line that is cut off, or is no object, tells nothing.
+    """
     header: RunHeader | None = None
     ended, rolled_back_by = False, None
     for text in lines:
         if not text.endswith("\n"):
             break  # a crash cut it off: it was not written
-        try:
-            record = json.loads(text)
-            header = header or _header(record)
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise InputError("it is no log of a run", where=where, hint=_HINT) from None
+        if header is None:
+            header = _read_header(text, where)
+            continue
+        record = _record(text)
         ended = ended or "end" in record
         rolled_back_by = record.get("rolled_back_by", rolled_back_by)
     if header is None:
         raise InputError("it is empty: the run sent nothing", where=where, hint=_HINT)
     return LoggedRun(header, ended, rolled_back_by)
+
+
+def _read_header(text: str, where: str) -> RunHeader:
+    try:
+        return _header(json.loads(text))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError("it is no log of a run", where=where, hint=_HINT) from None
+
+
+def _record(text: str) -> dict[str, str]:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _header(record: dict[str, JsonValue]) -> RunHeader:
