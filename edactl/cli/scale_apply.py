@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from edactl.cli.context import context_of
-from edactl.errors import UsageError
 
 
 def apply_(
@@ -113,20 +112,16 @@ def apply_(
     from edactl.cli.scale_apply_input import Given, How
 
     how = How(force, yes, dry_run)
-    if rollback:
-        if advice or write or queue or target_value is not None:
-            raise UsageError(
-                "--rollback takes no policy and no --write",
-                hint="edactl scale apply --rollback RUN, and --service for the latest of one",
-            )
-        from edactl.cli.scale_apply_rollback import roll_back
-
-        return roll_back(context, rollback, service, how)
     cooldowns = (scale_out_cooldown, scale_in_cooldown)
     slots = (processing_time, latency, concurrency_per_task)
     tasks = (minimum, maximum)
     names = (queue, service, policy_name)
     given = Given(names, metric, target_value, tasks, cooldowns, slots, running_tasks)
+    if rollback:
+        given.refuse_beside_rollback(advice, write)
+        from edactl.cli.scale_apply_rollback import roll_back
+
+        return roll_back(context, rollback, service, how)
     wanted = given.wanted(context, advice, how)
     if write:
         from edactl.cli.scale_apply_write import write_files

@@ -43,6 +43,14 @@ class Given:
     slots: tuple[str, str, int | None]
     running_tasks: str
 
+    def refuse_beside_rollback(self, file: str, folder: str) -> None:
+        """Raise UsageError when a policy was given too: a rollback has its own."""
+        if file or folder or self.names[0] or self.target_value is not None:
+            raise UsageError(
+                "--rollback takes no policy and no --write",
+                hint="edactl scale apply --rollback RUN, and --service for the latest of one",
+            )
+
     def wanted(self, context: CommandContext, file: str, how: How) -> WantedPolicy:
         """The policy: options first, then the advice. Raises UsageError and InputError."""
         queue_text, service, policy_name = self.names
