@@ -115,6 +115,7 @@ class Scenario:
     service: dict[str, Any] | None = None
     lines: dict[str, list[Line]] = field(default_factory=dict)
     pages_twice: bool = False
+    lines_a_page: int = 2
     errors: dict[str, tuple[str, str]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tasks: dict[str, Played] = field(default_factory=dict)
@@ -309,7 +310,7 @@ def _definition(scenario: Scenario) -> dict[str, Any]:
 
 
 def _log(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Lines by time, two a page; the token is the time of the last one given."""
+    """Lines by time, page by page; the token is the time of the last one given."""
     stream = body["logStreamName"]
     scenario.reads_after_stop += any(one.is_stopped for one in scenario.tasks.values())
     lines = sorted(
@@ -324,7 +325,8 @@ def _log(scenario: Scenario, body: dict[str, Any]) -> tuple[int, dict[str, Any]]
         return error("ResourceNotFoundException", "The specified log stream does not exist.")
     token = body.get("nextToken") or "f/0"
     after = int(token.split("/")[1])
-    page = [one for one in lines if one.at > after and one.at >= body.get("startTime", 0)][:2]
+    page = [one for one in lines if one.at > after and one.at >= body.get("startTime", 0)]
+    page = page[: scenario.lines_a_page]
     following = f"f/{page[-1].at}" if page else token
     if scenario.pages_twice and page and (stream, token) not in scenario.served_twice:
         scenario.served_twice.add((stream, token))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.scaling_policy.deployed_metric import queries_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -73,31 +75,25 @@ def _policy(policy: DeployedPolicy) -> PolicyBrief:
     return PolicyBrief(
         policy.name,
         policy.kind,
-        _metric(configuration),
+        _predefined(configuration) or _custom(policy),
         float(target) if isinstance(target, int | float) else None,
         policy.alarms,
     )
 
 
-def _metric(configuration: Mapping[str, JsonValue]) -> str | None:
+def _predefined(configuration: Mapping[str, JsonValue]) -> str | None:
     for key, value in configuration.items():
-        found = _object(value)
         if key.startswith("Predefined"):
-            return _text(found.get("PredefinedMetricType"))
-        if key == "CustomizedMetricSpecification" and found.get("MetricName"):
-            return f"{_text(found.get('Namespace'))}/{_text(found.get('MetricName'))}"
-        if key == "CustomizedMetricSpecification":
-            return _returned(found.get("Metrics"))
+            return _text(_object(value).get("PredefinedMetricType"))
     return None
 
 
-def _returned(metrics: JsonValue) -> str | None:
-    """The expression, or the metric, whose data the policy goes by."""
-    for one in map(_object, metrics if isinstance(metrics, list) else []):
-        if one.get("ReturnData", True):
-            metric = _object(_object(one.get("MetricStat")).get("Metric"))
-            name = f"{_text(metric.get('Namespace'))}/{_text(metric.get('MetricName'))}"
-            return _text(one.get("Label") or one.get("Expression") or name)
+def _custom(policy: DeployedPolicy) -> str | None:
+    """The label or expression of the query that the policy goes by, or its metric's name."""
+    for held in queries_of(policy)[-1:]:
+        metric = _object(_object(held.get("MetricStat")).get("Metric"))
+        name = f"{_text(metric.get('Namespace'))}/{_text(metric.get('MetricName'))}"
+        return _text(held.get("Label") or held.get("Expression") or name)
     return None
 
 

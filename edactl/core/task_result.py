@@ -38,12 +38,13 @@ class Ended:
         """In words: what happened, and what to do."""
         if self.judgement:
             return self.judgement.explanation
-        if self.task is None:
-            return "no task is known"
-        follow = f"edactl task logs -f {self.task.task_arn}"
-        return (
-            f"the task is {self.task.last_status}{said_of_status(self.task)}. Follow it: {follow}"
-        )
+        return running_now(self.task) if self.task else "there is no task"
+
+
+def running_now(task: Task) -> str:
+    """What goes on with a task that has not ended, and how to follow it."""
+    follow = f"edactl task logs -f {task.task_arn}"
+    return f"the task is {task.last_status}{said_of_status(task)}. Follow it: {follow}"
 
 
 @dataclass(frozen=True)

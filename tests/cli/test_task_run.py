@@ -15,10 +15,6 @@ from typing import Any
 
 import pytest
 
-from edactl.cli.task_lines import LinesOnScreen
-from edactl.core.task import LogStream
-from edactl.core.task_log import LogLine
-from edactl.out.terminal import Terminal
 from tests.running import Run
 from tests.scripted_ecs import (
     ACCOUNT,
@@ -274,16 +270,20 @@ def test_names_of_containers_are_coloured_when_asked_for() -> None:
     assert prefix_of("a", ["a", "long"], colored=False) == "a    | "
 
 
-def test_lines_are_counted_by_container() -> None:
-    stderr = io.StringIO()
-    lines = LinesOnScreen(Terminal(io.StringIO(), io.StringIO(), stderr))
-    write = lines.of(["app", "proxy"])
+def test_a_run_that_logged_much_is_told_of_lines_that_may_be_missing(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ecs(
+        monkeypatch,
+        Launch([exited(0)]),
+        containers=[container("app", log=True)],
+        lines={"ecs/app/t1": [Line(NOON + number, "x") for number in range(10_000)]},
+        lines_a_page=5_000,
+    ):
+        run = edactl(*RUN)
 
-    for text in ("one", "two"):
-        write(LogStream("app", "/ecs/app", "s"), LogLine(1, 1, text))
-
-    assert lines.counts == {"app": 2}
-    assert stderr.getvalue() == "app   | one\napp   | two\n"
+    assert run.err.count("\nx") == 10_000
+    assert "container app logged 10000 lines, and its log driver's mode is not set" in run.err
 
 
 class Gone(io.StringIO):
@@ -578,6 +578,18 @@ def test_sizes_of_ec2_are_its_own(edactl: Edactl, monkeypatch: pytest.MonkeyPatc
         run = edactl(*RUN, "--launch-type", "EC2", "--memory", "700", "--dry-run")
 
     assert json.loads(run.out)["run_task"]["overrides"] == {"memory": "700"}
+
+
+def test_without_a_word_on_capacity_a_definition_for_ec2_is_left_to_the_cluster(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bridge = {"requiresCompatibilities": ["EC2"], "networkMode": "bridge"}
+    with ecs(monkeypatch, definition=bridge):
+        run = edactl("task", "run", "--task-definition", "orders", "--memory", "700", "-n")
+
+    sent = json.loads(run.out)["run_task"]
+    assert sent["overrides"] == {"memory": "700"}
+    assert "launchType" not in sent
 
 
 def test_with_exec_the_task_lets_operators_in(

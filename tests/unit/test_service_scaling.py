@@ -56,7 +56,7 @@ PAIR = {"PredefinedMetricPairSpecification": {"PredefinedMetricType": "ECSServic
             custom({"Metrics": [{"Id": "m1", "MetricStat": STAT}]}),
             "AWS/SQS/Visible at 2.5",
         ),
-        ("TargetTrackingScaling", custom({}), "TargetTrackingScaling mine"),
+        ("TargetTrackingScaling", {"TargetValue": 1}, "TargetTrackingScaling mine"),
         ("StepScaling", {"AdjustmentType": "ChangeInCapacity"}, "StepScaling mine"),
         (
             "PredictiveScaling",

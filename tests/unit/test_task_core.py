@@ -44,6 +44,7 @@ from edactl.core.task_request import (
     network_of,
     strategy_of,
 )
+from edactl.core.task_result import Ended
 from edactl.core.task_size import SIZES, check_size, check_storage, nearest_sizes
 from edactl.errors import InputError
 
@@ -663,3 +664,7 @@ def test_a_driver_that_may_have_dropped_some_of_many_lines_is_told(
     assert bool(said) is told
     assert all("container app logged 10000 lines" in one for one in said)
     assert dropped_perhaps(definition, {}) == []
+
+
+def test_where_there_is_no_task_that_is_said() -> None:
+    assert Ended(None, None, "token").explanation == "there is no task"
