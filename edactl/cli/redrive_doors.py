@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ from edactl.core.redrive_route import (
     Route,
 )
 from edactl.core.redrive_targets import Kind, kind_of, why_unreachable
-from edactl.errors import AccessDenied, InputError, NotFound, UsageError
+from edactl.errors import AccessDenied, AwsError, InputError, NotFound, UsageError
 from edactl.ops.redrive_doors import DoorCache, QueueOpener
 from edactl.ops.redrive_keepsakes import DropDoor
 from edactl.ops.redrive_origins import (
@@ -51,7 +52,7 @@ from edactl.ops.redrive_patience import Patience
 from edactl.ops.redrive_sinks import BusSink, Sink, SinkDoor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
@@ -164,8 +165,25 @@ class Ways:
             return SqsQueues(self.session).find(parse_queue(text))
         except NotFound as error:
             if not is_arn(text) and "/" not in text:
-                error.hint = f"{error.hint}; a topic or a bus is named by its ARN"
+                meant = " or ".join(
+                    f"{arn}, the {kind_of(arn)} of that name" for arn in self._others_named(text)
+                )
+                error.hint = meant or f"{error.hint}; a topic or a bus is named by its ARN"
             raise
+
+    def _others_named(self, name: str) -> Iterator[str]:
+        """The ARNs of the topic and the bus of this name; what may not be asked is none."""
+        own = parse_arn(self.queue.arn)
+        topic = f"arn:{own.partition}:sns:{own.region}:{own.account}:{name}"
+        bus = f"arn:{own.partition}:events:{own.region}:{own.account}:event-bus/{name}"
+        asks: tuple[tuple[str, Callable[[], object]], ...] = (
+            (topic, partial(SnsTopics(self.session).check, topic)),
+            (bus, partial(EventBuses(self.session).describe_bus, name)),
+        )
+        for arn, ask in asks:
+            with suppress(AwsError):
+                ask()
+                yield arn
 
     def _check_bus(self, arn: str) -> None:
         """Raises NotFound for a bus that is not there: PutEvents may not say so.

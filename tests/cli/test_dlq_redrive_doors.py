@@ -554,3 +554,18 @@ def test_a_bare_name_that_is_no_queue_says_how_topics_are_named(shop: Shop, edac
 
     assert run.status == 254
     assert "a topic or a bus is named by its ARN" in run.err
+
+
+@pytest.mark.parametrize("topic", [False, True], ids=["bus", "bus and topic"])
+def test_a_bare_name_of_a_bus_or_a_topic_says_their_arns(
+    shop: Shop, edactl: Edactl, *, topic: bool
+) -> None:
+    meant = f"{shop.arn('events', f'event-bus/{BUS}')}, the bus of that name"
+    if topic:
+        arn = shop.call("sns", "create_topic", Name=BUS)["TopicArn"]
+        meant = f"{arn}, the topic of that name or {meant}"
+
+    run = edactl("dlq", "redrive", "events-dlq", "--to", BUS, "--yes")
+
+    assert run.status == 254
+    assert f"try: {meant}\n" in run.err
