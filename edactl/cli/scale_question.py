@@ -218,17 +218,16 @@ def circumstances_of(
 
 def _measured(question: Question, found: Found, metrics: str) -> dict[str, Input]:
     """The inputs that were found on AWS."""
-    from edactl.core.scaling_advice.measured import Input, estimated_input
+    from edactl.core.scaling_advice.measured import estimated_input
 
     inputs: dict[str, Input] = {}
     redelivery = found.queue.redelivery if found.queue else None
     if redelivery:
         inputs["redelivery_ratio"] = estimated_input(redelivery, "receives/message", metrics)
-    p95 = found.durations.p95_seconds if found.durations else None
-    if found.durations and p95 is not None and question.percentile == 95:  # noqa: PLR2004 -- p95
+    p95 = found.durations.p95 if found.durations else None
+    if p95 is not None and question.percentile == 95:  # noqa: PLR2004 -- p95
         source = f"{question.measuring.option}, p95"
-        samples = found.durations.mean.samples
-        inputs["processing_time_percentile"] = Input(p95, "seconds", source, samples)
+        inputs["processing_time_percentile"] = estimated_input(p95, "seconds", source)
     if found.service is None:
         return inputs
     facts = found.service.facts

@@ -51,8 +51,8 @@ def watch(
         typer.Option(
             "--wait-for",
             metavar="CONDITION",
-            help="End, with status 0, once it holds: backlog=0, running>=4, oldest-age<=30s, empty,"
-            " stable, within-slo. Repeatable: all at once.",
+            help="End, with status 0, once it holds: backlog=0, 'running>=4', 'oldest-age<=30s',"
+            " empty, stable, within-slo. Repeatable: all at once.",
         ),
     ] = None,
     looks: Annotated[

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-_HINT = "backlog=0, running>=4, oldest-age<=30s, empty, stable or within-slo"
+_HINT = "backlog=0, empty, stable, within-slo; in quotes 'running>=4' or 'oldest-age<=30s'"
 _COMPARED = re.compile(r"([a-z-]+)\s*(<=|>=|=|<|>)\s*(\S+)")
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,

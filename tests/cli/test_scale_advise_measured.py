@@ -13,6 +13,7 @@ from edactl.aws.session import AwsSession
 from edactl.core.settings import ConnectionOptions, SandboxEndpoint
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
+from tests.scripted_aws import Answer, Request, scripted_aws
 
 Edactl = Callable[..., Run]
 ACCOUNT = "000000000000"
@@ -295,3 +296,39 @@ def test_a_wrong_way_to_measure_is_refused_before_any_call(
 
     assert run.status == 252
     assert said in run.err
+
+
+@pytest.mark.parametrize(
+    ("row", "status"), [({"samples": "400", "mean": "2000", "p95": "6000"}, 0), ({}, 252)]
+)
+def test_processing_times_come_from_a_field_of_a_log(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch, row: dict[str, str], status: int
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTEST0000")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    found = [[{"field": name, "value": value} for name, value in row.items()]] if row else []
+    answers = {
+        "StartQuery": {"queryId": "q-1"},
+        "GetQueryResults": {"status": "Complete", "results": found},
+    }
+
+    def answer(request: Request) -> Answer:
+        operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+        return Answer(200, json.dumps(answers[operation]))
+
+    log = ("--processing-time-log", "/ecs/orders", "--processing-time-field", "took_ms")
+    with scripted_aws(answer) as endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint.url)
+        run = edactl(*STEADY, *log, "--processing-time-unit", "ms")
+
+    assert run.status == status
+    assert "pct(took_ms, 95) as p95" in json.loads(endpoint.requests[0].body)["queryString"]
+    if status:
+        assert "field took_ms of log group /ecs/orders: there is no datapoint" in run.err
+        return
+    inputs = advice(run)["inputs"]
+    assert inputs["processing_time"]["value"] == pytest.approx(2)
+    assert inputs["processing_time"]["samples"] == 400
+    assert inputs["processing_time_percentile"]["value"] == pytest.approx(6)
+    assert inputs["processing_time_percentile"]["high"] is None

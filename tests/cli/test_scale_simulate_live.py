@@ -260,3 +260,22 @@ def test_a_policy_that_watches_another_queue_is_warned_of(
 
     assert "depth.json watches billing, not orders: it is simulated on orders" in run.err
     assert "watches" not in edactl(*SIMULATE, *WORK, "--policy", str(file)).err
+
+
+def test_suspended_scaling_is_simulated_as_such_and_told(
+    edactl: Edactl, scaling: Callable[[ScalingWorld], ScalingWorld]
+) -> None:
+    depth = {"TargetValue": 9, "CustomizedMetricSpecification": VISIBLE}
+    policy = {
+        **NAMED,
+        "PolicyName": "depth",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": depth,
+    }
+    suspended = {"DynamicScalingOutSuspended": True, "DynamicScalingInSuspended": True}
+    target = {"MinCapacity": 2, "MaxCapacity": 40, "SuspendedState": suspended}
+    scaling(ScalingWorld(target=target, policies={"depth": policy}))
+    run = edactl(*SIMULATE, *WORK, "--live", "jobs/orders")
+
+    assert records(run)[0]["scaling_actions"] == 0
+    assert "scale-out, scale-in suspended, and simulated so" in run.err

@@ -49,8 +49,12 @@ def test_periods_count_by_their_samples_and_come_out_in_seconds() -> None:
     assert found.mean.value == pytest.approx((100 * 1 + 300 * 2 + 100 * 1.5) / 500)
     assert found.mean.samples == 500
     assert found.mean.low < 1.7 < found.mean.high
-    assert found.p50_seconds == pytest.approx(1.4)
-    assert found.p95_seconds == pytest.approx(4.5)
+    assert found.p50 is not None
+    assert found.p95 is not None
+    assert found.p50.value == pytest.approx(1.4)
+    assert found.p95.value == pytest.approx(4.5)
+    assert found.p95.samples == 400
+    assert found.p95.low < 4.5 < found.p95.high
     assert found.mean_only is False
 
 
@@ -76,7 +80,9 @@ def test_nothing_measured_is_told_with_where_it_was_looked_for(
 
 
 def known(mean: float, p50: float | None, p95: float | None) -> MeasuredDurations:
-    return MeasuredDurations(Estimate(mean, 100, mean, mean), p50, p95)
+    found = [None if one is None else Estimate(one, 100, one, one) for one in (mean, p50, p95)]
+    assert found[0] is not None
+    return MeasuredDurations(found[0], found[1], found[2])
 
 
 def test_the_distribution_has_the_mean_and_the_percentile_that_were_measured() -> None:

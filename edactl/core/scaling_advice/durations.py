@@ -62,32 +62,37 @@ class Durations:
 
 @dataclass(frozen=True)
 class MeasuredDurations:
-    """What was measured, in seconds: the mean with its confidence, and two percentiles."""
+    """What was measured, in seconds: the mean and two percentiles, None where not known.
+
+    Of one period's percentile nothing is known but its value: `low` and `high` are 0 and infinite.
+    """
 
     mean: Estimate
-    p50_seconds: float | None
-    p95_seconds: float | None
+    p50: Estimate | None
+    p95: Estimate | None
 
     def work(self) -> Work:
         """The distribution of this mean and 95th percentile; of the median where none fits.
 
         Where only the mean is known, the exponential one.
         """
-        mean, median, p95 = self.mean.value, self.p50_seconds, self.p95_seconds
-        if p95 is not None:
+        mean = self.mean.value
+        if self.p95 is not None:
             try:
-                return from_mean_and_p95(mean, p95)
+                return from_mean_and_p95(mean, self.p95.value)
             except UsageError:
                 pass  # no log-normal has both
-        if median is None or median <= 0:
+        if self.p50 is None or self.p50.value <= 0:
             return Exponential(mean)
-        spread = math.log(mean / median) * 2  # of a log-normal: mean / median = exp(sigma^2 / 2)
+        spread = (
+            math.log(mean / self.p50.value) * 2
+        )  # of a log-normal: mean / median = exp(sigma^2 / 2)
         return LogNormal(mean, math.sqrt(math.exp(spread) - 1)) if spread > 0 else Constant(mean)
 
     @property
     def mean_only(self) -> bool:
         """Whether nothing is known of the spread."""
-        return self.p50_seconds is None and self.p95_seconds is None
+        return self.p50 is None and self.p95 is None
 
 
 def measured_durations(
@@ -125,12 +130,13 @@ def _scaled(one: Estimate, scale: float, samples: int) -> Estimate:
     return Estimate(one.value * scale, samples, one.low * scale, one.high * scale)
 
 
-def _percentile(values: Sequence[tuple[float, float | None]], scale: float) -> float | None:
+def _percentile(values: Sequence[tuple[float, float | None]], scale: float) -> Estimate | None:
     known = [(samples, value) for samples, value in values if value is not None]
     if not known:
         return None
-    total = math.fsum(samples for samples, _ in known)
-    return scale * math.fsum(samples * value for samples, value in known) / total
+    sizes = [samples for samples, _ in known]
+    found = ratio_estimate([samples * value for samples, value in known], sizes)
+    return _scaled(found, scale, round(math.fsum(sizes)))
 
 
 def insights_query(field: str) -> str:
