@@ -100,11 +100,11 @@ def apply_(
 
     \b
     Examples:
-      edactl scale advise --latency 2m --queue orders … -o json > advice.json
-      edactl scale apply advice.json --queue orders --service jobs/orders --dry-run
+      edactl scale advise --latency 2m --queue orders --service jobs/orders -o json > advice.json
+      edactl scale apply advice.json --dry-run
       edactl scale apply --queue orders --service jobs/orders --target-value 15 --minimum 2
         --maximum 40 --yes
-      edactl scale apply advice.json --queue orders --service jobs/orders --write policy/
+      edactl scale apply advice.json --write policy/
       edactl scale apply --rollback latest --service jobs/orders
     """
     context = context_of(ctx)

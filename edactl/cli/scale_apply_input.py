@@ -16,6 +16,7 @@ from edactl.errors import GuardError, UsageError
 if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.core.scaling_policy.advice_file import AdvisedPolicy
+    from edactl.core.scaling_policy.service_place import ServicePlace
     from edactl.core.scaling_policy.wanted import Metric, TaskCount
 
 OUT_COOLDOWN_SECONDS, IN_COOLDOWN_SECONDS = 60, 300
@@ -53,21 +54,15 @@ class Given:
 
     def wanted(self, context: CommandContext, file: str, how: How) -> WantedPolicy:
         """The policy: options first, then the advice. Raises UsageError and InputError."""
-        queue_text, service, policy_name = self.names
-        if not queue_text or not service:
-            raise UsageError(
-                "a policy is for one queue and one service",
-                hint="--queue orders --service jobs/orders",
-            )
-        queue = parse_queue(queue_text).name
         advice = read_advice(text_of(file, context.terminal.stdin), shown(file)) if file else None
+        queue, place = self._names(advice, how)
         self._refuse_unreachable(context, advice, how)
         metric = self._metric(advice)
         out, into = self._cooldowns(advice)
         return WantedPolicy(
-            place=parse_service_place(service),
+            place=place,
             queue=queue,
-            policy_name=policy_name or f"edactl-{queue}",
+            policy_name=self.names[2] or f"edactl-{queue}",
             metric=metric,
             target_value=self._target(advice),
             minimum_tasks=self._count(0, "--minimum", advice),
@@ -77,6 +72,30 @@ class Given:
             task_count=self._task_count(),
             slots=self._slots(advice) if metric == "load_per_slot" else None,
         )
+
+    def _names(self, advice: AdvisedPolicy | None, how: How) -> tuple[str, ServicePlace]:
+        """The queue and the service: those named, or those of the advice; both must agree."""
+        queue_text, service_text, _ = self.names
+        advised_queue = advice.queue if advice else ""
+        advised_service = advice.service if advice else ""
+        queue_text, service_text = queue_text or advised_queue, service_text or advised_service
+        if not queue_text or not service_text:
+            raise UsageError(
+                "a policy is for one queue and one service",
+                hint="--queue orders --service jobs/orders",
+            )
+        queue, place = parse_queue(queue_text).name, parse_service_place(service_text)
+        for ours, advised in (
+            (queue, parse_queue(advised_queue or queue).name),
+            (str(place), str(parse_service_place(advised_service or service_text))),
+        ):
+            if ours != advised and not how.force:
+                raise GuardError(
+                    f"the advice is for {advised}, not for {ours}",
+                    hint="ask edactl scale advise again, with this queue and service; --force"
+                    " applies it all the same",
+                )
+        return queue, place
 
     def _refuse_unreachable(
         self, context: CommandContext, advice: AdvisedPolicy | None, how: How

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edactl.cli.scale_parameters import checked_stdin, positive_seconds, seconds_of
+from edactl.core.arn import parse_queue
 from edactl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -213,6 +214,8 @@ def circumstances_of(
         mean_only=mean_only,
         in_flight_per_task=held,
         concerns=_concerns(question, found),
+        queue=parse_queue(question.queue).name if question.queue else None,
+        service=str(question.place) if question.place else None,
     )
 
 

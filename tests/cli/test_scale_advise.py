@@ -34,6 +34,7 @@ def test_the_answer_has_the_fields_that_scripts_rely_on(edactl: Edactl) -> None:
     found = advice(run)
 
     assert found["verdict"] == "reachable"
+    assert (found["queue"], found["service"]) == ("orders", "flix/orders")
     assert found["textbook_backlog_per_task"] == 60
     assert found["acceptable_backlog_per_task"] == 57
     assert found["metric"] in {"backlog_per_task", "load_per_slot"}

@@ -68,6 +68,7 @@ def test_traffic_and_work_come_from_the_queue_s_own_metrics(edactl: Edactl) -> N
     assert inputs["redelivery_ratio"]["value"] == pytest.approx(1.2)
     assert "CloudWatch" in inputs["redelivery_ratio"]["source"]
     assert advice(run)["textbook_backlog_per_task"] == pytest.approx(60)
+    assert advice(run)["queue"] == "orders"
     assert "poison messages" in run.err
 
 

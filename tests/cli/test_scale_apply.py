@@ -167,6 +167,42 @@ def test_an_advice_gives_the_policy_and_options_win_over_it(
     assert tracking["TargetValue"] == 0.5
 
 
+def test_an_advice_knows_its_queue_and_service_and_is_refused_for_others(
+    edactl: Edactl, scaling: Scaling
+) -> None:
+    world = scaling(with_data())
+    advice = json.dumps(ADVICE | {"queue": "orders", "service": "jobs/orders"})
+    apply = ("scale", "apply", "-", "--yes")
+
+    for other in (("--queue", "others"), ("--service", "jobs/others")):
+        run = edactl(*apply, *other, stdin=advice)
+        assert (run.status, world.requests) == (3, [])
+        assert "the advice is for" in run.err
+    assert edactl(*apply, stdin=advice).status == 0
+    assert list(world.policies) == ["edactl-orders"]
+    assert edactl(*apply, "--queue", "others", "--force", stdin=advice).status == 0
+    assert set(world.policies) == {"edactl-orders", "edactl-others"}
+
+
+def test_an_advice_of_scale_advise_is_applied_as_it_is(edactl: Edactl, scaling: Scaling) -> None:
+    world = scaling(with_data())
+    given = ("--pattern", "steady:1/s", "--duration", "1h", "--processing-time", "2s")
+    advice = edactl("scale", "advise", "--latency", "2m", *given, "-o", "json")
+    assert advice.status == 0, advice.err
+
+    run = edactl("scale", "apply", "-", *PLACE, "--yes", stdin=advice.out)
+
+    assert run.status == 0, run.err
+    said = json.loads(advice.out)
+    tracking = world.policies["edactl-orders"]["TargetTrackingScalingPolicyConfiguration"]
+    assert tracking["TargetValue"] == said["target_value"]
+    assert world.target == {
+        "MinCapacity": said["minimum_tasks"],
+        "MaxCapacity": said["maximum_tasks"],
+    }
+    assert (said["queue"], said["service"]) == (None, None)
+
+
 def test_the_table_leaves_the_documents_out(edactl: Edactl, scaling: Scaling) -> None:
     scaling(with_data())
 
@@ -247,6 +283,7 @@ def test_an_advice_that_nothing_meets_is_refused_unless_forced(
         ({"minimum_tasks": 1.5}, "minimum_tasks is not a whole number"),
         ({"maximum_tasks": -1}, "maximum_tasks is not a whole number"),
         ({"scale_in_cooldown_seconds": True}, "scale_in_cooldown_seconds is not a whole number"),
+        ({"queue": 3}, "queue is not a name"),
         ({"inputs": []}, "inputs is not an object"),
         ({"inputs": {}}, "inputs.processing_time is not an object"),
         (

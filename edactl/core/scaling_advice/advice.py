@@ -48,7 +48,10 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class Advice:
-    """The answer. `target_value` is None when no policy meets the latency."""
+    """The answer. `target_value` is None when no policy meets the latency.
+
+    `queue` and `service` are those it was asked for, None where none was named.
+    """
 
     verdict: Verdict
     textbook_backlog_per_task: float
@@ -65,6 +68,8 @@ class Advice:
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     model: str = MODEL
+    queue: str | None = None
+    service: str | None = None
 
 
 def advise(
@@ -95,6 +100,8 @@ def advise(
         sensitivity=_sensitivity(case, candidate),
         assumptions=assumptions(case, proven),
         warnings=concerns(case, proven, circumstances),
+        queue=circumstances.queue,
+        service=circumstances.service,
     )
 
 

@@ -30,7 +30,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What the numbers do not tell: how the queue is consumed and where inputs came from.
+    """What the numbers do not tell: whose they are, how the queue is consumed, and their sources.
 
     `measured` are inputs that were found on AWS: they stand for those of the same name.
     """
@@ -47,6 +47,8 @@ class Circumstances:
     mean_only: bool = False
     in_flight_per_task: float | None = None
     concerns: tuple[str, ...] = ()
+    queue: str | None = None
+    service: str | None = None
 
 
 def inputs_of(case: Case, circumstances: Circumstances) -> dict[str, Input]:

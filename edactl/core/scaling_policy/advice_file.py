@@ -20,7 +20,10 @@ _VERDICTS = ("reachable", "reachable_with_minimum", "not_reachable")
 
 @dataclass(frozen=True)
 class AdvisedPolicy:
-    """What an advice says of the policy; `target_value` is None when nothing meets the latency."""
+    """What an advice says of the policy; `target_value` is None when nothing meets the latency.
+
+    `queue` and `service` are empty where the advice is for none in particular.
+    """
 
     verdict: str
     metric: Metric
@@ -32,6 +35,8 @@ class AdvisedPolicy:
     processing_time_seconds: float
     latency_seconds: float
     concurrency_per_task: int
+    queue: str = ""
+    service: str = ""
 
     @property
     def is_reachable(self) -> bool:
@@ -64,6 +69,8 @@ def read_advice(text: str, where: str) -> AdvisedPolicy:
         processing_time_seconds=inputs.value("processing_time"),
         latency_seconds=inputs.value("latency"),
         concurrency_per_task=int(inputs.value("concurrency_per_task")),
+        queue=advice.name("queue"),
+        service=advice.name("service"),
     )
 
 
@@ -90,6 +97,12 @@ class _Fields:
         if not isinstance(found, str) or found not in allowed:
             raise self.wrong(name, f"one of {', '.join(allowed)}")
         return found
+
+    def name(self, name: str) -> str:
+        found = self.document.get(name)
+        if found is not None and not isinstance(found, str):
+            raise self.wrong(name, "a name")
+        return found or ""
 
     def number(self, name: str) -> float:
         found = self.document.get(name)
