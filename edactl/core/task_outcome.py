@@ -20,6 +20,7 @@ Outcome = Literal["succeeded", "failed", "never_started", "interrupted", "timed_
 
 NEVER_STARTED, INTERRUPTED_BY_AWS, TIMED_OUT, CANCELLED = 125, 75, 124, 130
 _NO_CODE = 1
+_SHELL_CODES = range(256)
 _STOPPED_CODES = {137, 143}
 _SIGNALS = {
     126: "the command is not executable",
@@ -50,10 +51,15 @@ class Judgement:
 
 
 def exit_status(outcome: Outcome, exit_code: int | None) -> int:
-    """What the shell gets: the container's own code, or 125, 124, 130; 75 when AWS took it away."""
+    """What the shell gets: the container's own code, or 125, 124, 130; 75 when AWS took it away.
+
+    A code that no shell can have (Windows has them) is 1: its last eight bits may be 0.
+    """
     match outcome:
         case "succeeded" | "failed":
-            return _NO_CODE if exit_code is None else exit_code
+            if exit_code is None or exit_code not in _SHELL_CODES:
+                return _NO_CODE
+            return exit_code
         case "never_started":
             return NEVER_STARTED
         case "interrupted":

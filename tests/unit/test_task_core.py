@@ -668,3 +668,8 @@ def test_a_driver_that_may_have_dropped_some_of_many_lines_is_told(
 
 def test_where_there_is_no_task_that_is_said() -> None:
     assert Ended(None, None, "token").explanation == "there is no task"
+
+
+@pytest.mark.parametrize("code", [256, 3221225786, -1])
+def test_a_code_that_no_shell_can_have_is_a_failure_all_the_same(code: int) -> None:
+    assert exit_status("failed", code) == 1
