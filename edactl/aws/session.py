@@ -80,7 +80,7 @@ class AwsSession:
         self._connection = Connection(options, ask_mfa_code=ask_mfa_code or _nobody_to_ask)
         self._connection.botocore.register("before-parameter-build", self._guard)
         self._connection.botocore.register("needs-retry", _give_up_on_this_machine)
-        self._connection.botocore.register("before-parse", _refuse_web_pages)
+        self._connection.botocore.register("before-parse", _refuse_what_aws_never_says)
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -249,11 +249,15 @@ def _give_up_on_this_machine(**event: Any) -> None:
         raise error
 
 
-def _refuse_web_pages(**event: Any) -> None:
-    """Botocore reads a web page as an empty answer: a wrong port would then have no queues."""
+def _refuse_what_aws_never_says(**event: Any) -> None:
+    """Botocore reads a web page or other text as an empty answer: a wrong port had no queues."""
     response = event["response_dict"]
     body = response["body"]
-    if response["status_code"] < 300 and isinstance(body, bytes):  # noqa: PLR2004 -- HTTP success
-        start = body[:100].lstrip().lower()
-        if start.startswith((b"<!doctype html", b"<html")):
-            raise ResponseParserError("it is a web page")
+    if response["status_code"] >= 300 or not isinstance(body, bytes):  # noqa: PLR2004 -- HTTP success
+        return
+    start = body[:100].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise ResponseParserError("it is a web page")
+    protocol = event["operation_model"].service_model.resolved_protocol
+    if protocol == "json" and start and not start.startswith(b"{"):
+        raise ResponseParserError("it is no JSON object")

@@ -298,6 +298,22 @@ def test_an_answer_that_is_a_web_page_is_an_error_of_aws(keys: None, status: int
     assert caught.value.status == ExitStatus.AWS
 
 
+@pytest.mark.parametrize("said", ["it works", "OK\n", "<<", "\ufeff{}", "[]", '""', "null"])
+def test_an_answer_that_is_no_json_is_an_error_of_aws(keys: None, said: str) -> None:
+    with scripted_aws(lambda _request: Answer(200, said, "application/json")) as endpoint:
+        session = AwsSession(_to(endpoint.url))
+        with pytest.raises(AwsError, match="is not AWS's: it is no JSON object"):
+            session.call("events", "list_event_buses")
+
+
+@pytest.mark.parametrize("said", ["", '{"EventBuses":[]}', ' \n{"EventBuses":[]}'])
+def test_an_answer_may_be_empty(keys: None, said: str) -> None:
+    with scripted_aws(lambda _request: Answer(200, said, "application/json")) as endpoint:
+        answer = AwsSession(_to(endpoint.url)).call("events", "list_event_buses")
+
+    assert answer.get("EventBuses", []) == []
+
+
 def test_pages_are_read_to_the_end(keys: None) -> None:
     def answer(request: Request) -> Answer:
         if "NextToken" in request.body:
