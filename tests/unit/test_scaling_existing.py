@@ -212,7 +212,7 @@ MEMORY = {
         (as_json(**CPU), "no TargetValue"),
         (as_json(TargetValue=True, **CPU), "no TargetValue"),
         (as_json(TargetValue=0, **CPU), "no TargetValue"),
-        (as_json(TargetValue=1), "without a metric cannot be simulated"),
+        (as_json(TargetValue=1), "returns no metric cannot be simulated"),
         (as_json(TargetValue=1, **MEMORY), "ECSServiceAverageMemoryUtilization cannot be"),
         (
             as_json(TargetValue=1, **math_of("m1", stat("m1", "ApproximateAgeOfOldestMessage"))),
@@ -226,7 +226,7 @@ MEMORY = {
         ),
         (
             as_json(TargetValue=1, CustomizedMetricSpecification={"Metrics": []}),
-            "metric math that returns nothing",
+            "None cannot be simulated",
         ),
         (as_json(TargetValue=1, CustomizedMetricSpecification={"Metrics": [{"Id": "m"}]}), "None"),
         (as_json(PolicyType="PredictiveScaling", PolicyName="p"), "p: PredictiveScaling cannot be"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from edactl.core.scaling_sim.controllers import Bounds, Datapoint, queue_depth
 from edactl.core.scaling_sim.steps import Adjustment, AlarmRule, AlarmSteps, StepRule, WatchedAlarm
 from edactl.errors import InputError
 
+RULES = json.loads((Path(__file__).parents[1] / "cases" / "scaling_steps.json").read_text("utf-8"))
 ANY = Bounds(0, 100)
 OVER = "GreaterThanThreshold"
 UP = StepRule((Adjustment(0, 100, 1), Adjustment(100, None, 5)), cooldown_seconds=120)
@@ -76,24 +80,20 @@ def test_an_alarm_without_a_threshold_is_refused() -> None:
         alarm("GreaterThanUpperThreshold")
 
 
-@pytest.mark.parametrize(
-    ("beyond", "expected"),
-    [(0, 1), (99.9, 1), (100, 5), (1e9, 5), (-1, 0)],
-)
-def test_the_lower_bound_belongs_to_a_step_above(beyond: float, expected: int) -> None:
-    assert UP.change(beyond, 10) == expected
+STEPS, PERCENTAGES = RULES["steps"], RULES["percentages"]
 
 
-def test_the_upper_bound_belongs_to_a_step_below() -> None:
-    down = StepRule((Adjustment(None, -50, -3), Adjustment(-50, 0, -1)))
+@pytest.mark.parametrize(("beyond", "expected"), STEPS["cases"])
+def test_bounds_count_from_the_threshold_and_belong_to_the_step_beyond_them(
+    beyond: float, expected: int
+) -> None:
+    rule = StepRule(tuple(Adjustment(*one) for one in STEPS["adjustments"]))
 
-    assert [down.change(beyond, 10) for beyond in (-50, -49, -51)] == [-3, -1, -3]
+    assert rule.change(beyond, 10) == expected
+    assert UP.change(-1, 10) == 0, "no step covers it"
 
 
-@pytest.mark.parametrize(
-    ("amount", "tasks", "least", "expected"),
-    [(10, 10, 1, 1), (10, 25, 1, 2), (10, 4, 1, 1), (10, 25, 5, 5), (-10, 25, 1, -2), (0, 9, 1, 0)],
-)
+@pytest.mark.parametrize(("amount", "tasks", "least", "expected"), PERCENTAGES["cases"])
 def test_a_percentage_is_rounded_to_less_but_never_to_nothing(
     amount: int, tasks: int, least: int, expected: int
 ) -> None:

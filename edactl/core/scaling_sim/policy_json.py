@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling, alarm_of
+from edactl.core.scaling_policy.deployed_metric import queries_of
 from edactl.core.scaling_sim.controllers import DEFAULT_COOLDOWN_SECONDS
 from edactl.core.scaling_sim.existing import ExistingPolicies, Tracking
 from edactl.core.scaling_sim.steps import (
@@ -115,7 +116,7 @@ def _made(
     policy: DeployedPolicy, alarms: Sequence[ScalingAlarm]
 ) -> tuple[Tracking | Callable[[Bounds], Controller], frozenset[str]]:
     if policy.kind == _TRACKING:
-        return _tracking(policy.configuration)
+        return _tracking(policy)
     if policy.kind == _STEPS:
         return _steps(policy, alarms)
     raise InputError(f"{policy.kind} cannot be simulated", hint="target tracking and steps can")
@@ -130,18 +131,16 @@ def backlog_target_of(scaling: DeployedScaling) -> float | None:
         float(target)
         for policy in scaling.policies
         if policy.kind == _TRACKING
-        and _holds_backlog(policy.configuration)
+        and _holds_backlog(policy)
         and isinstance(target := policy.configuration.get("TargetValue"), int | float)
     ]
     return min(targets, default=None)
 
 
-def _holds_backlog(configuration: Mapping[str, JsonValue]) -> bool:
-    custom = configuration.get("CustomizedMetricSpecification")
-    if not isinstance(custom, dict) or not isinstance(custom.get("Metrics"), list):
-        return False
-    named = json.dumps(custom)
-    return _VISIBLE in named and _SENT not in named
+def _holds_backlog(policy: DeployedPolicy) -> bool:
+    queries = queries_of(policy)
+    named = json.dumps(queries)
+    return len(queries) > 1 and _VISIBLE in named and _SENT not in named
 
 
 def _policy(item: JsonValue, where: str) -> DeployedPolicy:
@@ -172,11 +171,12 @@ def _bounds(target: Mapping[str, JsonValue]) -> tuple[int, int] | None:
     return None if least is None or most is None else (int(str(least)), int(str(most)))
 
 
-def _tracking(configuration: Mapping[str, JsonValue]) -> tuple[Tracking, frozenset[str]]:
+def _tracking(policy: DeployedPolicy) -> tuple[Tracking, frozenset[str]]:
+    configuration = policy.configuration
     target = configuration.get("TargetValue")
     if isinstance(target, bool) or not isinstance(target, int | float) or not 0 < target < math.inf:
         raise InputError("it has no TargetValue above 0", hint=_HINT)
-    watched = watched_by(configuration)
+    watched = watched_by(policy)
     return (
         Tracking(
             watched.fresh,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edactl.core.scaling_policy.deployed_metric import queries_of
 from edactl.core.scaling_sim.controllers import cpu_percent
 from edactl.core.scaling_sim.metric_math import compile_expression
 from edactl.errors import InputError
@@ -16,6 +17,7 @@ from edactl.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from edactl.core.deployed_scaling import DeployedPolicy
     from edactl.core.record import JsonValue
     from edactl.core.scaling_sim.controllers import Datapoint
     from edactl.core.scaling_sim.metric_math import Formula
@@ -48,21 +50,15 @@ class Watched:
     queues: frozenset[str] = frozenset()
 
 
-def watched_by(configuration: Document) -> Watched:
-    """What target tracking watches, from its configuration. Raises InputError."""
-    predefined = configuration.get("PredefinedMetricSpecification")
-    if isinstance(predefined, dict):
-        kind = predefined.get("PredefinedMetricType")
-        if kind != "ECSServiceAverageCPUUtilization":
-            raise _unknown(str(kind))
-        return Watched(lambda: cpu_percent)
-    custom = configuration.get("CustomizedMetricSpecification")
-    if not isinstance(custom, dict):
-        raise _unknown("a specification without a metric")
-    queries = custom.get("Metrics")
-    if isinstance(queries, list):
-        return watched_in([one for one in queries if isinstance(one, dict)])
-    return Watched(lambda: _told(custom, custom.get("Statistic")), _queues([custom]))
+def watched_by(policy: DeployedPolicy) -> Watched:
+    """What target tracking watches. Raises InputError."""
+    predefined = policy.configuration.get("PredefinedMetricSpecification")
+    if not isinstance(predefined, dict):
+        return watched_in(queries_of(policy))
+    kind = predefined.get("PredefinedMetricType")
+    if kind != "ECSServiceAverageCPUUtilization":
+        raise _unknown(str(kind))
+    return Watched(lambda: cpu_percent)
 
 
 def watched_in(queries: Sequence[Document]) -> Watched:
@@ -78,7 +74,7 @@ def watched_in(queries: Sequence[Document]) -> Watched:
     last = next((one for one in reversed(queries) if one.get("ReturnData", True)), None)
     wanted = str(last.get("Id")) if last else ""
     if wanted not in formulas.keys() | leaves.keys():
-        raise _unknown("metric math that returns nothing")
+        raise _unknown("a specification that returns no metric")
     _Graph(leaves, formulas).metric(wanted)
     return Watched(
         lambda: _Graph(leaves, formulas).metric(wanted),
@@ -98,7 +94,7 @@ def _told(metric: Document, statistic: JsonValue) -> Metric:
     if name == "CPUUtilization" and statistic == "SampleCount":
         return _running
     if name not in _TOLD:
-        raise _unknown(f"{metric.get('Namespace', '')} {name}".strip())
+        raise _unknown(f"{metric.get('Namespace') or ''} {name}".strip())
     return _TOLD[name]
 
 
