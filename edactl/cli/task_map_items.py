@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edactl.cli.opened import CHUNK_BYTES, chunks_of, shown
+from edactl.cli.replay_checkpoint_file import fingerprint
 from edactl.core.json_stream import json_values, lines_of_chunks
 from edactl.core.task_map_item import MapItem, item_value
 from edactl.core.task_map_journal import ItemsFile
-from edactl.errors import InputError, UnreadableFile, UsageError
+from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from edactl.cli.context import CommandContext
     from edactl.core.task_map_item import Templates
@@ -64,12 +64,8 @@ class Items:
             raise InputError(
                 "there is no item in it", where=name, hint='a JSON value a line, as {"id": 1}'
             )
-        try:
-            with Path(self.path).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-                return ItemsFile(self.name, file.tell(), digest, count)
-        except OSError as error:
-            raise UnreadableFile(error, name) from None
+        found = fingerprint(self.path)
+        return ItemsFile(self.name, found.size_bytes, found.sha256, count)
 
 
 def items_of(name: str, context: CommandContext, folder: Path) -> Items:

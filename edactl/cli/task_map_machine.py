@@ -18,6 +18,7 @@ from edactl.cli.queue_parameters import counted
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.cli.task_lines import said_anyway
 from edactl.cli.task_map_kept import kept_in
+from edactl.cli.task_map_run import show_balance
 from edactl.cli.task_map_via import Via, execution_input, machine_name
 from edactl.cli.task_run_job import waiting
 from edactl.core.json_stream import json_values, lines_of_chunks
@@ -79,7 +80,7 @@ class MachineRun:
             failure = self._bring_back(execution, tally, kept, stop)
         self.context.progress.clear()
         if not self._wants_each:
-            self.context.emitter.result(self._result(execution, tally, began))
+            show_balance(self._result(execution, tally, began), self.context)
         return self._conclude(execution, tally, failure, stop)
 
     @property

@@ -48,6 +48,7 @@ class Running:
     policy: MapPolicy
     prices: Mapping[tuple[str, str], Price]
     items_are_needed: bool = False
+    _stop_is_said: bool = False
 
     def run(self) -> int:
         """Run the map, tell its balance, and give the exit status."""
@@ -73,7 +74,7 @@ class Running:
         context.progress.clear()
         if not self._wants_each:
             with _unread():
-                context.emitter.result(self._result(task_map, resumed, started))
+                show_balance(self._result(task_map, resumed, started), context)
         return self._conclude(task_map, resumed, failure, stop)
 
     @property
@@ -136,12 +137,22 @@ class Running:
                 for records in task_map.run():
                     self._tell(records, write, stop)
                     screen.show(task_map)
+                    self._say_that_it_stops(task_map, stop)
         except (KeyboardInterrupt, Terminated):
             self._say_what_is_left(task_map, resumed)
             raise
         except EdactlError as error:
             return error
         return task_map.halted
+
+    def _say_that_it_stops(self, task_map: TaskMap, stop: StopSignal) -> None:
+        if stop() and not self._stop_is_said:
+            self._stop_is_said = True
+            if task_map.in_flight and not self.options.keep:
+                said_anyway(self.context.messages.note)(
+                    f"stopping {counted(task_map.in_flight, 'task')}, and waiting for their end;"
+                    " a second Ctrl-C does not wait"
+                )
 
     def _tell(
         self, records: Sequence[ItemRecord], write: Callable[[object], None], stop: StopSignal
@@ -182,8 +193,9 @@ class Running:
                     f"item {one['index']} (line {one['line']}) {one['outcome']}:"
                     f" {one['explanation']}"
                 )
-        if tally.unsuccessful > _SHOWN_FAILURES:
-            say(f"{tally.unsuccessful - _SHOWN_FAILURES} more did not succeed")
+        more = tally.unsuccessful - len(task_map.stopped) - _SHOWN_FAILURES
+        if more > 0:
+            say(f"{more} more did not succeed")
         if tally.left or task_map.stopped:
             self._say_what_is_left(task_map, resumed)
         if failure:
@@ -208,6 +220,14 @@ class Running:
             kept = self.ready.items
             each = f" --each {kept.path}" if kept.is_kept else ""
             warn(f"go on with the same command and{each} --resume {resumed.journal.path}")
+
+
+def show_balance(balance: dict[str, JsonValue], context: CommandContext) -> None:
+    """The balance as one result; a table leaves out the failures, of which stderr tells."""
+    emitter = context.emitter
+    if emitter.resolve("json") == "table" and emitter.query is None:
+        balance = {name: one for name, one in balance.items() if name != "failures"}
+    emitter.result(balance)
 
 
 def _nobody(_record: object) -> None:

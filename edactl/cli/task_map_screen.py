@@ -49,11 +49,12 @@ class MapScreen:
         tally, watcher = task_map.tally, task_map.watcher
         columns = {
             "items": tally.items,
-            **tally.outcomes,
+            "waiting": tally.left - task_map.in_flight,
             "starting": watcher.pending,
             "running": task_map.in_flight - watcher.pending,
-            "left": tally.left - task_map.in_flight,
         }
+        seen = ("succeeded", "failed")  # the others only when there are some: 80 columns are few
+        columns |= {name: count for name, count in tally.outcomes.items() if count or name in seen}
         widths = [max(len(name), len(str(count))) for name, count in columns.items()]
         head = "  ".join(f"{name:>{width}}" for name, width in zip(columns, widths, strict=True))
         row = "  ".join(
@@ -63,8 +64,8 @@ class MapScreen:
 
     def _pace(self, task_map: TaskMap) -> str:
         seconds = max(self.clock() - self._started, 0.001)
-        tally = task_map.tally
+        launched = task_map.answers.launched  # by this process
         return (
-            f"{tally.launched} launched in {seconds:.0f} s, {tally.launched / seconds:.1f}/s;"
-            f" {tally.cost_usd:.4f} USD so far; Ctrl-C stops"
+            f"{launched} launched in {seconds:.0f} s, {launched / seconds:.1f}/s;"
+            f" {task_map.tally.cost_usd:.4f} USD so far; Ctrl-C stops"
         )

@@ -104,11 +104,11 @@ class MapTally:
         self.cost_usd += cost_usd or 0.0
         self.unpriced += cost_usd is None
 
-    def add(self, record: ItemRecord) -> None:
+    def add(self, record: ItemRecord, *, listed: bool = True) -> None:
         """Count an item that has ended now, and list it if it failed."""
         result = record.result
         self.count(result.outcome or "interrupted", result.cost_usd)
-        if not record.succeeded and len(self.failures) < MAX_LISTED_FAILURES:
+        if listed and not record.succeeded and len(self.failures) < MAX_LISTED_FAILURES:
             self.failures.append(
                 {
                     "index": record.index,

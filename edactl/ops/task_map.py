@@ -229,10 +229,11 @@ class TaskMap:
         records = []
         for run, judgement in over:
             record = item_record(run, judgement, self.plan.definition, self.plan.prices)
-            self.tally.add(record)
             records.append(record)
-            if run.stopped_for is StoppedFor.CANCEL and judgement.outcome == "cancelled":
+            stopped = run.stopped_for is StoppedFor.CANCEL and judgement.outcome == "cancelled"
+            if stopped:
                 self.stopped.add(run.item.index)
+            self.tally.add(record, listed=not stopped)
         lost = [one for one in records if not one.succeeded and one.index not in self.stopped]
         if lost:
             self.keeper.keep(lost)

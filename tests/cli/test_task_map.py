@@ -655,7 +655,7 @@ def test_on_a_terminal_a_table_tells_how_far_it_is(
 
     assert run.status == 0
     shown = screen.getvalue()
-    assert "items  succeeded  failed  never_started  interrupted" in shown
-    assert "    3          0       0" in shown
+    assert "items  waiting  starting  running  succeeded  failed\n" in shown
+    assert "    3        0         3        0          0       0\n" in shown
     assert "\x1b[2A\r\x1b[J" in shown
     assert shown.endswith("3 items: 3 succeeded, 0 left\n")

@@ -145,6 +145,17 @@ def test_an_execution_that_fails_as_a_whole_is_said_with_its_cause(
     assert "--write prints the policy" in run.err
 
 
+def test_items_that_were_not_begun_are_left(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch, films: str
+) -> None:
+    with aws(monkeypatch, ended(0), {"Status": "PENDING"}, {"Status": "ABORTED"}):
+        run = edactl(*VIA, "--each", films)
+
+    assert run.status == 2
+    balance = json.loads(run.out)
+    assert (balance["succeeded"], balance["cancelled"], balance["left"]) == (1, 1, 1)
+
+
 def test_an_execution_without_results_leaves_its_items(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch, films: str
 ) -> None:

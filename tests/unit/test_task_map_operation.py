@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from edactl.core.task import LaunchAnswer
+from edactl.core.task_map_journal import OpenCall
 from edactl.core.task_map_state import MapState
 from edactl.errors import AccessDenied, AwsError, Throttled
+from edactl.ops.task_map_crew import ThreadCrew
+from edactl.ops.task_map_ports import Answer, StopSent
 from tests.task_map_world import (
     CAPACITY,
     ON_SPOT,
@@ -13,6 +19,7 @@ from tests.task_map_world import (
     Mapped,
     World,
     a_map,
+    item_run,
     lost_answer,
     refusal,
     run_map,
@@ -453,6 +460,45 @@ def test_a_failed_item_is_left_for_the_next_run_when_it_is_stopped() -> None:
     assert world.state(1).in_hand() == {0}
 
 
+def test_ctrl_c_while_launches_are_throttled_leaves_the_items() -> None:
+    throttle = Throttled("Rate exceeded", code="ThrottlingException", operation="ecs:RunTask")
+    world = World(otherwise=Answering(error=throttle), stop_at=5)
+
+    mapped = run_map(world, 3)
+
+    assert mapped.records == []
+    assert balanced(mapped, 3)
+    assert world.searches[-3:] == ["edactl/job/1", "edactl/job/2", "edactl/job/3"]
+
+
+def test_items_that_wait_for_their_turn_are_left_by_ctrl_c() -> None:
+    world = World(stop_at=1.0)
+
+    mapped = run_map(world, 100, parallel=50, pace=2, text="same")
+
+    assert mapped.counted == {"cancelled": len(world.tasks)}
+    assert len(world.tasks) < 10
+    assert balanced(mapped, 100)
+
+
+def test_a_task_too_many_is_told() -> None:
+    world = World()
+    world.otherwise.ends = ["succeeds"] * 10
+    launcher = a_map(world, 1)
+    [step, *_] = launcher.run()
+    assert step == []
+    call = launcher.launcher.call(OpenCall(7, (5,), 1, 0.0), [item_run(5)])
+    launcher.launcher.in_flight += 1
+    two = tuple(
+        replace(one.task, task_arn=f"arn:x/{n}")
+        for n in (1, 2)
+        for one in list(world.tasks.values())[:1]
+    )
+    launcher.answers.answered(call, LaunchAnswer(two))
+
+    assert world.warnings == ["ECS started one task too many: edactl task stop arn:x/2"]
+
+
 # -- going on with what a process left that died ---------------------------------------------------
 
 
@@ -491,6 +537,20 @@ def test_a_launch_without_an_answer_is_asked_for_again_with_its_token() -> None:
 
     assert mapped.counted == {"succeeded": 3}
     assert set(world.tasks) == tasks
+
+
+def test_ctrl_c_before_a_resumed_launch_is_asked_for_again_leaves_it_open() -> None:
+    world = World()
+    killed_after(world, 1, 1)
+    state = read_without(world, "launched", 1)
+    world.tasks.clear()
+    world.stop_at = 0.0
+
+    mapped = run_map(world, 1, done=state)
+
+    assert mapped.records == []
+    assert len(world.calls) == 1
+    assert world.state(1).in_hand() == {0}
 
 
 def test_a_launch_that_did_not_arrive_is_sent_with_its_token() -> None:
@@ -563,3 +623,32 @@ def read_without(world: World, kind: str, items: int) -> MapState:
     world.lines = [line for line in world.lines if not line.startswith(f'{{"{kind}"')]
     world.synced = len(world.lines)
     return world.state(items)
+
+
+# -- threads ---------------------------------------------------------------------------------------
+
+
+def test_a_crew_gives_the_answers_of_its_calls() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        crew = ThreadCrew(pool)
+        answer = StopSent("arn", None)
+        crew.start(lambda: answer)
+        crew.start(lambda: answer)
+        found: list[Answer] = []
+        while len(found) < 2:
+            found += crew.collect(1)
+
+        assert found == [answer, answer]
+        assert crew.collect(0) == []
+
+
+def test_what_a_call_of_a_crew_raises_comes_out_where_answers_do() -> None:
+    def broken() -> Answer:
+        raise KeyError("a bug")
+
+    with ThreadPoolExecutor(1) as pool:
+        crew = ThreadCrew(pool)
+        crew.start(broken)
+
+        with pytest.raises(KeyError):
+            crew.collect(5)
