@@ -263,6 +263,7 @@ def a_map(  # noqa: PLR0913 -- the knobs of a map, each by keyword
     parallel: int = 50,
     pace: float = 20.0,
     keep: bool = False,
+    most_starting: int = 10_000,
     done: MapState | None = None,
     dice: int = 7,
     **policy: Any,
@@ -280,7 +281,7 @@ def a_map(  # noqa: PLR0913 -- the knobs of a map, each by keyword
         tally.outcomes.update(done.outcomes)
         runs = {one: run for one, run in runs.items() if one not in held and one not in done.done}
     limits = MapPolicy(**{"launch_seconds": 600.0, **policy})
-    plan = MapPlan("job", "jobs", DEFINITION, limits, parallel, pace, PRICES, keep)
+    plan = MapPlan("job", "jobs", DEFINITION, limits, parallel, pace, PRICES, most_starting, keep)
     random_ = random.Random(dice).random  # noqa: S311 -- pauses, not secrets
     timing = MapTiming(lambda: world.seconds, lambda: EPOCH + world.seconds, random_)
     sources: Iterator[ItemRun] = iter(list(runs.values()))

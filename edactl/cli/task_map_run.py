@@ -17,6 +17,7 @@ from edactl.cli.task_map_kept import kept_in
 from edactl.cli.task_map_resume import Resumed, state_of
 from edactl.cli.task_map_screen import MapScreen
 from edactl.core.task_map_journal import end_line
+from edactl.core.task_map_pace import MOST_PROVISIONING
 from edactl.errors import EdactlError, ExitStatus, Terminated
 from edactl.ops.task_map import MapPlan, TaskMap
 from edactl.ops.task_map_crew import ThreadCrew
@@ -94,6 +95,7 @@ class Running:
                 options.parallel,
                 options.pace,
                 self.prices,
+                options.parallel if ready.request.on_fargate else MOST_PROVISIONING,
                 options.keep,
             ),
             ready.runs(resumed),

@@ -16,8 +16,11 @@ CALLS_PER_SECOND = 20.0
 """RunTask, and StopTask: calls a second. Source: as above."""
 TASKS_A_CALL = 10
 """ECS API reference, RunTask, count."""
-MOST_PENDING = 500
-"""Tasks of a cluster that wait to be provisioned. Source: ECS service quotas; unverified."""
+MOST_PROVISIONING = 500
+"""Tasks of a cluster in PROVISIONING that are to run on instances of an Auto Scaling group.
+
+Source: ECS service quotas; unverified. Fargate has no such quota: its starts are limited by pace.
+"""
 _BASE_SECONDS, _CAP_SECONDS, _QUOTA_CAP_SECONDS = 1.0, 30.0, 60.0
 _LEAST_SECONDS = 0.5
 _MOST_DOUBLINGS = 8

@@ -134,6 +134,14 @@ class TaskRequest:
         """Whether any of it may run on Spot: it may be interrupted, and who asked knows."""
         return SPOT in json.dumps(self.strategy)
 
+    @property
+    def on_fargate(self) -> bool:
+        """Whether Fargate runs it, whichever of its capacities."""
+        if not isinstance(self.strategy, list) or not self.strategy:
+            return self.launch_type == ON_DEMAND
+        names = [one.get("capacityProvider") for one in self.strategy if isinstance(one, dict)]
+        return set(names) <= {ON_DEMAND, SPOT}
+
     def on_demand(self) -> TaskRequest:
         """The same on capacity that is not taken away."""
         return replace(self, launch_type=None, strategy=strategy_of(ON_DEMAND))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from edactl.core.task_map import Again, ItemRun
 from edactl.core.task_map_journal import cancelled_line, ended_line
-from edactl.core.task_map_pace import MOST_PENDING
 from edactl.core.task_map_record import ItemRecord, MapTally, item_record
 from edactl.core.task_outcome import StoppedFor
 from edactl.ops.task_map_answers import LaunchAnswers
@@ -38,7 +37,8 @@ LONGEST_SLEEP_SECONDS = 0.25
 class MapPlan:
     """What to run, and how: at most `parallel` items in hand, `per_second` launches.
 
-    `keep` lets tasks run on when the operator stops the map.
+    Launches wait while `most_starting` tasks have not been seen to run. `keep` lets tasks run on
+    when the operator stops the map.
     """
 
     job: str
@@ -48,6 +48,7 @@ class MapPlan:
     parallel: int
     per_second: float
     prices: Mapping[tuple[str, str], Price]
+    most_starting: int
     keep: bool = False
 
 
@@ -139,7 +140,7 @@ class TaskMap:
         self._take_up()
         while True:
             self._heed_the_operator()
-            self.launcher.step(MOST_PENDING - self.watcher.pending)
+            self.launcher.step(self.plan.most_starting - self.watcher.pending)
             self.watcher.step()
             if self._finished():
                 return

@@ -226,6 +226,9 @@ def test_a_request_knows_its_provider_and_whether_it_may_be_interrupted() -> Non
     assert replace(REQUEST, launch_type="EC2").provider == "EC2"
     both = replace(REQUEST, strategy=mixed)
     assert (both.provider, both.on_spot) == (None, True)
+    assert (REQUEST.on_fargate, spot.on_fargate, both.on_fargate) == (False, True, True)
+    assert replace(REQUEST, launch_type="FARGATE").on_fargate
+    assert not replace(REQUEST, strategy=strategy_of("my-group")).on_fargate
 
 
 def test_started_by_is_128_of_ecss_characters() -> None:
