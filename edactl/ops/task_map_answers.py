@@ -29,6 +29,8 @@ TOKEN_SECONDS = 3600.0
 """How long ECS surely knows a clientToken and an ended task; unverified for tokens."""
 REFUSALS_TO_HALT = 10
 """After so many launches in a row that ECS refuses for good, the rest is not tried."""
+_SETTLE_SECONDS = 2.0
+"""A task that was just made may not be listed yet. ECS API reference, RunTask: from two seconds."""
 _OPERATION = "ecs:RunTask"
 _NOTHING = "the answer holds neither a task nor a failure"
 
@@ -111,10 +113,8 @@ class LaunchAnswers:
         An answer of seven tasks and three failures tells why three were not started.
         """
         ended = []
-        seconds, reasons = (
-            0.0,
-            [(one.reason, words_of(one)) for one in failures] or [("", _NOTHING)],
-        )
+        seconds = _SETTLE_SECONDS
+        reasons = [(one.reason, words_of(one)) for one in failures] or [("", _NOTHING)]
         for place, (run, _) in enumerate(call.waiting):
             reason, words = reasons[min(place, len(reasons) - 1)]
             rule = classify("failure", "", reason)
@@ -170,7 +170,7 @@ class LaunchAnswers:
         now = self.timing.clock()
         if self.launcher.stopping:
             self.launcher.put(0, Search(call))
-        elif now < min(run.launch_deadline for run, _ in call.waiting):
+        elif now < max(run.launch_deadline for run, _ in call.waiting):
             self.launcher.put(self.launcher.hold.until - now, Resend(call))
         else:
             call.answered = True  # it is not asked again; its tasks are looked for once
@@ -178,7 +178,7 @@ class LaunchAnswers:
                 (run, self._without_a_task(run, rule, error.message, call)[0])
                 for run, _ in call.waiting
             ]
-            self.launcher.put(0, Search(call))
+            self.launcher.put(_SETTLE_SECONDS, Search(call))
 
     def _refused_for_good(self, call: Call, rule: FailureRule, error: AwsError) -> None:
         self.state.write(launched_line(call.number, {}, [error.message]))
