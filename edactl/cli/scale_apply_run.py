@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from edactl.cli.scale_apply_log import RunLogFile, add_line, log_path, runs
 from edactl.cli.scale_apply_report import Report
+from edactl.cli.scale_deployed import deployed_scaling
 from edactl.cli.signals import graceful_stop
-from edactl.core.scaling_policy.plan import change_lines
+from edactl.core.scaling_policy.deployed import state_of
+from edactl.core.scaling_policy.plan import change_lines, refuse_changed_meanwhile
 from edactl.core.scaling_policy.run_log import RunHeader
 from edactl.core.times import rfc3339
 from edactl.errors import EdactlError, ExitStatus
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.cli.scale_apply_input import How
     from edactl.cli.scale_apply_world import World
+    from edactl.core.scaling_policy.deployed import State
     from edactl.ops.scale_apply import Result
 
 
@@ -46,7 +49,16 @@ def run_steps(
         return ExitStatus.DONE
     verb = "Apply this to" if report.action == "apply" else "Put this back on"
     messages.confirm(f"{verb} {report.service}?", yes=how.yes)
+    if not how.yes:  # an answer may have taken long
+        found = state_of(deployed_scaling(context, world.session, world.place), report.policy_name)
+        refuse_changed_meanwhile(_shown(report), found, world.place)
     return _change(context, world, report, rolled_back)
+
+
+def _shown(report: Report) -> State:
+    """What was there when the operator was shown the changes."""
+    assert report.before is not None  # noqa: S101 -- only --write does not look
+    return report.before
 
 
 def _show(context: CommandContext, report: Report) -> None:
@@ -82,8 +94,7 @@ def _change(context: CommandContext, world: World, report: Report, rolled_back: 
 
 def _header(context: CommandContext, world: World, report: Report, now: datetime) -> RunHeader:
     """The header of a new run. What a run left open was before is what was before this one too."""
-    before = report.before
-    assert before is not None  # noqa: S101 -- looked at by both commands
+    before = _shown(report)
     same = (
         run
         for _, run in runs(context.environment)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import hcl2
 import pytest
 
+from edactl.cli import main
 from tests.running import Run, name_of
 from tests.scripted_scaling import ScalingWorld, service, with_data
 
@@ -214,6 +217,48 @@ def test_the_table_leaves_the_documents_out(edactl: Edactl, scaling: Scaling) ->
     assert "TargetValue" not in run.out
     again = edactl("scale", "apply", *PLACE, *TARGET, "--yes", "-o", "table")
     assert (again.status, "OPERATION" in again.out) == (0, False)
+
+
+class Typed(io.StringIO):
+    """A terminal's stream; `asked` is called before the answer is read."""
+
+    asked: Callable[[], object] = staticmethod(lambda: None)
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override] # StringIO's own
+        self.asked()
+        return super().readline(-1 if size is None else size)
+
+
+@pytest.mark.parametrize(("answer", "status", "writes"), [("y\n", 0, 2), ("n\n", 1, 0), ("", 1, 0)])
+def test_somebody_who_is_asked_has_seen_what_changes(
+    scaling: Scaling, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, writes: int
+) -> None:
+    world, screen = scaling(with_data()), Typed()
+    monkeypatch.setattr(sys, "stdin", Typed(answer))
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    ended = main(["scale", "apply", *PLACE, *TARGET])
+
+    before, _, _ = screen.getvalue().partition("Apply this to jobs/orders? [y/N]")
+    assert (ended, len(world.writes)) == (status, writes)
+    assert "policy.TargetValue" in before
+
+
+def test_what_changes_while_somebody_is_asked_is_not_overwritten(
+    scaling: Scaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, screen, keys = scaling(with_data()), Typed(), Typed("y\n")
+    keys.asked = lambda: setattr(world, "target", {"MinCapacity": 5, "MaxCapacity": 7})
+    monkeypatch.setattr(sys, "stdin", keys)
+    monkeypatch.setattr(sys, "stderr", screen)
+
+    ended = main(["scale", "apply", *PLACE, *TARGET])
+
+    assert (ended, world.writes) == (3, [])
+    assert "was changed while you looked: minimum_tasks, maximum_tasks" in screen.getvalue()
 
 
 # -- what is refused -----------------------------------------------------------------------------

@@ -77,6 +77,16 @@ def refuse_changed_since(run: LoggedRun, found: State) -> None:
     )
 
 
+def refuse_changed_meanwhile(shown: State, found: State, place: ServicePlace) -> None:
+    """Raise GuardError when it is no longer what the operator was shown and agreed to change."""
+    differing = ", ".join(one.field for one in changes(shown, found))
+    if differing:
+        raise GuardError(
+            f"{place} was changed while you looked: {differing}; nothing was done",
+            hint="run it again: it shows what is there now",
+        )
+
+
 def refuse_to_orphan(
     before: State, after: State, deployed: DeployedScaling | None, place: ServicePlace
 ) -> None:
