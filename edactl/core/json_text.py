@@ -46,7 +46,30 @@ def _refuse_constant(name: str) -> JsonValue:
     raise ValueError(f"{name} is no JSON number")
 
 
-decoder = json.JSONDecoder(parse_float=_number, parse_constant=_refuse_constant)
+class _Decoder(json.JSONDecoder):
+    """Takes whole numbers of any length, too: Python refuses those of over 4,300 digits."""
+
+    def raw_decode(self, s: str, idx: int = 0) -> tuple[JsonValue, int]:
+        """The value that begins there, and where it ends."""
+        try:
+            return super().raw_decode(s, idx)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # not of the grammar: of a number
+            return _of_any_length.raw_decode(s, idx)
+
+
+def _whole_number(text: str) -> JsonValue:
+    try:
+        return int(text)
+    except ValueError:
+        return WrittenNumber(text)
+
+
+_of_any_length = json.JSONDecoder(
+    parse_float=_number, parse_int=_whole_number, parse_constant=_refuse_constant
+)
+decoder = _Decoder(parse_float=_number, parse_constant=_refuse_constant)
 
 
 def parse_json(text: str) -> JsonValue:

@@ -13,6 +13,7 @@ import json
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
+from edactl.core.json_text import parse_json
 from edactl.core.message import Message, MessageAttribute, Outgoing
 from edactl.core.message_rules import check_attribute
 from edactl.errors import InputError
@@ -57,7 +58,7 @@ def parse_line(line: str, where: str) -> Outgoing:
     Raises InputError when the line is not JSON, or a message record with a wrong value.
     """
     try:
-        value: JsonValue = json.loads(line)
+        value = parse_json(line)
     except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {_reason(error)}", where=where, hint=_hint(line)) from None
     if isinstance(value, str):
@@ -74,7 +75,7 @@ def parse_line(line: str, where: str) -> Outgoing:
 def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at character {error.pos + 1}"
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return "nested too deep" if isinstance(error, RecursionError) else str(error)
 
 
 def _hint(line: str) -> str:

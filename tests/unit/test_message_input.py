@@ -112,9 +112,13 @@ def test_a_line_that_is_not_json_is_refused_with_its_place(line: str) -> None:
     assert ("jq -c" in caught.value.hint) is (line in {"[", "{"})
 
 
-def test_a_number_too_long_for_python_is_refused_like_any_bad_line() -> None:
-    with pytest.raises(InputError, match="not JSON: Exceeds"):
-        parse_line("9" * 5000, "in:1")
+def test_a_number_too_long_for_python_is_a_body_as_it_is_written() -> None:
+    assert parse_line("9" * 5000, "in:1").body == "9" * 5000
+
+
+def test_what_javascript_calls_a_number_is_no_json() -> None:
+    with pytest.raises(InputError, match="not JSON: NaN is no JSON number"):
+        parse_line('{"a":NaN}', "in:1")
 
 
 @pytest.mark.parametrize(
