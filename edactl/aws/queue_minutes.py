@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from edactl.core.queue import FIFO_SUFFIX
 from edactl.core.scaling_advice.queue_minutes import QueueMinutes
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _METRICS = {
     "deleted": ("NumberOfMessagesDeleted", "Sum"),
     "in_flight": ("ApproximateNumberOfMessagesNotVisible", "Average"),
 }
+_OF_FIFO = {"busy_groups": ("ApproximateNumberOfGroupsWithInflightMessages", "Maximum")}
 _MINUTE = timedelta(minutes=1)
 
 
@@ -34,13 +36,14 @@ class QueueMinuteMetrics:
         """
         start, end = _whole(start), _whole(end)
         count = int((end - start) / _MINUTE)
-        found: dict[str, list[float | None]] = {name: [None] * count for name in _METRICS}
+        metrics = _METRICS | (_OF_FIFO if queue.endswith(FIFO_SUFFIX) else {})
+        found: dict[str, list[float | None]] = {name: [None] * count for name in metrics}
         for result in self._session.pages(
             "cloudwatch",
             "get_metric_data",
             items="MetricDataResults",
             resource=f"metrics of queue {queue}",
-            MetricDataQueries=[_query(name, queue) for name in _METRICS],
+            MetricDataQueries=[_query(name, *one, queue) for name, one in metrics.items()],
             StartTime=start,
             EndTime=end,
             ScanBy="TimestampAscending",
@@ -59,8 +62,7 @@ def _whole(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _query(name: str, queue: str) -> dict[str, object]:
-    metric, statistic = _METRICS[name]
+def _query(name: str, metric: str, statistic: str, queue: str) -> dict[str, object]:
     return {
         "Id": name,
         "MetricStat": {

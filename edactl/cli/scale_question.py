@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from edactl.ops.scale_measure import Quantity
 
 
-FEW_STARTS = 5
-
-
 @dataclass(frozen=True)
 class Limits:
     """How many tasks may run."""
@@ -186,6 +183,7 @@ def circumstances_of(
     question: Question, found: Found, price_inputs: Mapping[str, Input]
 ) -> Circumstances:
     """What the case does not tell."""
+    from edactl.cli.scale_concerns import concerns_of_measuring
     from edactl.core.scaling_advice.measured import Circumstances
     from edactl.core.scaling_advice.service_facts import in_flight_per_task
 
@@ -213,7 +211,7 @@ def circumstances_of(
         fifo_groups=question.limits.fifo_groups,
         mean_only=mean_only,
         in_flight_per_task=held,
-        concerns=_concerns(question, found),
+        concerns=concerns_of_measuring(question, found),
         queue=parse_queue(question.queue).name if question.queue else None,
         service=str(question.place) if question.place else None,
     )
@@ -241,33 +239,3 @@ def _measured(question: Question, found: Found, metrics: str) -> dict[str, Input
         source = f"tasks of {facts.name}, from createdAt to startedAt"
         inputs["task_start_time"] = estimated_input(facts.start, "seconds", source)
     return inputs
-
-
-def _concerns(question: Question, found: Found) -> tuple[str, ...]:
-    """What measuring showed beside the numbers."""
-    from edactl.core.scaling_advice.queue_minutes import never_deleted
-
-    said = []
-    if found.queue and (received := never_deleted(found.queue.minutes)):
-        said.append(
-            f"{received:.0f} messages were received from {question.queue} in {found.lookback} and"
-            " none was deleted: its consumers fail on all of them, and no task more helps"
-        )
-    if found.service is None:
-        return tuple(said)
-    facts = found.service.facts
-    if facts.running is None:
-        said.append(
-            f"CloudWatch has no data on running tasks of {facts.name} in {found.lookback}: none"
-            " ran, or the name differs"
-        )
-    if "--task-start-time" in question.given:
-        return (*said, *facts.concerns)
-    if facts.start is None:
-        said.append(
-            f"no task of {facts.name} is there to time its start on (ended ones are kept for an"
-            f" hour): {question.consumer.start_time} is taken"
-        )
-    elif facts.start.samples < FEW_STARTS:
-        said.append(f"the task start time rests on {facts.start.samples} tasks of {facts.name}")
-    return (*said, *facts.concerns)

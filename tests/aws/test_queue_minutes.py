@@ -14,8 +14,8 @@ from edactl.core.settings import ConnectionOptions, Setting
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 
 
-def query(name: str, metric: str, statistic: str) -> dict[str, object]:
-    dimensions = [{"Name": "QueueName", "Value": "orders"}]
+def query(name: str, metric: str, statistic: str, queue: str = "orders") -> dict[str, object]:
+    dimensions = [{"Name": "QueueName", "Value": queue}]
     named = {"Namespace": "AWS/SQS", "MetricName": metric, "Dimensions": dimensions}
     return {"Id": name, "MetricStat": {"Metric": named, "Period": 60, "Stat": statistic}}
 
@@ -56,3 +56,33 @@ def test_every_page_fills_the_minutes_that_it_knows(monkeypatch: pytest.MonkeyPa
     assert found.in_flight == (None, 0.5, None, None)
     assert found.received == found.deleted == (None,) * 4
     assert found.queue == "orders"
+
+
+def test_of_a_fifo_queue_the_busy_groups_are_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "fake")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "fake")
+    session = AwsSession(ConnectionOptions(region=Setting("eu-west-1", "test")))
+    groups = "ApproximateNumberOfGroupsWithInflightMessages"
+    found = [{"Id": "busy_groups", "Timestamps": [START], "Values": [7.0]}]
+    with Stubber(session.client("cloudwatch")) as stub:
+        stub.add_response("get_metric_data", {"MetricDataResults": found}, _with(groups))
+        end = START + timedelta(minutes=1)
+        minutes = QueueMinuteMetrics(session).minutes("orders.fifo", start=START, end=end)
+
+    assert minutes.busy_groups == (7.0,)
+
+
+def _with(groups: str) -> dict[str, object]:
+    queue = "orders.fifo"
+    return {
+        "MetricDataQueries": [
+            query("sent", "NumberOfMessagesSent", "Sum", queue),
+            query("received", "NumberOfMessagesReceived", "Sum", queue),
+            query("deleted", "NumberOfMessagesDeleted", "Sum", queue),
+            query("in_flight", "ApproximateNumberOfMessagesNotVisible", "Average", queue),
+            query("busy_groups", groups, "Maximum", queue),
+        ],
+        "StartTime": START,
+        "EndTime": START + timedelta(minutes=1),
+        "ScanBy": "TimestampAscending",
+    }

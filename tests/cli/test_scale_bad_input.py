@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,22 +83,35 @@ def test_no_task_at_the_start_is_simulated(edactl: Edactl) -> None:
     assert json.loads(run.out)["scaling_actions"] > 0
 
 
+def put(
+    sandbox: SandboxState, namespace: str, named: dict[str, str], **series: Sequence[float]
+) -> None:
+    """Metrics of the last minutes, the newest first."""
+    session = AwsSession(ConnectionOptions(sandbox=SandboxEndpoint(sandbox.url, "000000000000")))
+    now = datetime.now(UTC)
+    dimensions = [{"Name": name, "Value": value} for name, value in named.items()]
+    data = [
+        {
+            "MetricName": metric,
+            "Dimensions": dimensions,
+            "Timestamp": now - timedelta(minutes=2 + number),
+            "Value": value,
+        }
+        for metric, values in series.items()
+        for number, value in enumerate(values)
+    ]
+    session.call("cloudwatch", "put_metric_data", Namespace=namespace, MetricData=data)
+
+
 def test_a_queue_whose_every_message_fails_is_told_of(
     edactl: Edactl, sandbox: SandboxState
 ) -> None:
-    session = AwsSession(ConnectionOptions(sandbox=SandboxEndpoint(sandbox.url, "000000000000")))
-    now = datetime.now(UTC)
-    for name, value in {"Sent": 60.0, "Received": 180.0, "Deleted": 0.0}.items():
-        data = [
-            {
-                "MetricName": f"NumberOfMessages{name}",
-                "Dimensions": [{"Name": "QueueName", "Value": "orders"}],
-                "Timestamp": now - timedelta(minutes=2 + number),
-                "Value": value,
-            }
-            for number in range(30)
-        ]
-        session.call("cloudwatch", "put_metric_data", Namespace="AWS/SQS", MetricData=data)
+    put(
+        *(sandbox, "AWS/SQS", {"QueueName": "orders"}),
+        NumberOfMessagesSent=[60] * 30,
+        NumberOfMessagesReceived=[180] * 30,
+        NumberOfMessagesDeleted=[0] * 30,
+    )
     measured = (*ADVISE, "--queue", "orders", "--lookback", "1h")
     told, refused = edactl(*measured, *WORK), edactl(*measured)
 
@@ -106,3 +119,39 @@ def test_a_queue_whose_every_message_fails_is_told_of(
     assert "5400 messages were received from orders in 1h and none was deleted" in told.err
     assert refused.status == 252
     assert 'received from queue "orders" and none was deleted' in refused.err
+
+
+def test_the_groups_of_a_fifo_queue_that_were_busy_are_told(
+    edactl: Edactl, sandbox: SandboxState
+) -> None:
+    put(
+        *(sandbox, "AWS/SQS", {"QueueName": "orders.fifo"}),
+        NumberOfMessagesSent=[60] * 30,
+        ApproximateNumberOfGroupsWithInflightMessages=[2, 7, *[3] * 28],
+    )
+    asked = (*ADVISE, "--queue", "orders.fifo", "--lookback", "1h", *WORK)
+
+    assert "at most 7 message groups of orders.fifo were worked on at once" in edactl(*asked).err
+    assert "were worked on at once in" not in edactl(*asked, "--fifo-groups", "9").err
+
+
+def test_work_that_takes_longer_with_more_tasks_is_told_of(
+    edactl: Edactl, sandbox: SandboxState
+) -> None:
+    session = AwsSession(ConnectionOptions(sandbox=SandboxEndpoint(sandbox.url, "000000000000")))
+    session.call("ecs", "create_cluster", clusterName="flix")
+    containers = [{"name": "app", "image": "busybox", "memory": 512}]
+    session.call("ecs", "register_task_definition", family="t", containerDefinitions=containers)
+    service: dict[str, Any] = {"cluster": "flix", "serviceName": "orders", "desiredCount": 0}
+    session.call("ecs", "create_service", **service, taskDefinition="t")
+    put(
+        *(sandbox, "AWS/SQS", {"QueueName": "orders"}),
+        NumberOfMessagesSent=[120, 120] * 70,
+        NumberOfMessagesDeleted=[120, 120] * 70,
+        ApproximateNumberOfMessagesNotVisible=[4, 12] * 70,
+    )
+    named = {"ClusterName": "flix", "ServiceName": "orders"}
+    put(sandbox, "ECS/ContainerInsights", named, RunningTaskCount=[4, 12] * 70)
+    asked = (*ADVISE, "--queue", "orders", "--lookback", "4h", "--service", "flix/orders")
+
+    assert "work takes 3.0 times as long while many tasks run" in edactl(*asked).err

@@ -9,11 +9,13 @@ import pytest
 
 from edactl.core.ecs_service import Service
 from edactl.core.scaling_advice.durations import Durations
+from edactl.core.scaling_advice.queue_minutes import QueueMinutes
 from edactl.core.scaling_advice.service_facts import (
     ServiceMinutes,
     concerns_of,
     in_flight_per_task,
     running_of,
+    slowdown_with_tasks,
     start_of,
 )
 from edactl.core.scaling_policy.service_place import ServicePlace
@@ -71,6 +73,29 @@ def test_messages_in_flight_are_held_against_the_tasks_of_the_same_minute() -> N
     assert in_flight_per_task((None,), (1.0,)) is None
     many = (1.0,) * 99 + (90.0,)
     assert in_flight_per_task(many, (1.0,) * 100) == 1, "one odd minute in a hundred does not tell"
+
+
+def slowdown(few: float, many: float, *, tasks: float = 8.0, minutes: int = 60) -> float | None:
+    """Half of the minutes have 4 tasks, half of them more; each is busy all the time."""
+    running = (4.0, tasks) * minutes
+    held = (4.0, tasks) * minutes
+    deleted = (4.0 * 60 / few, tasks * 60 / many) * minutes
+    found = QueueMinutes("orders", (), (), deleted, held)
+    return slowdown_with_tasks(found, running)
+
+
+def test_work_that_takes_longer_with_more_tasks_is_noticed() -> None:
+    assert slowdown(2, 5) == pytest.approx(2.5)
+    assert slowdown(2, 2) == pytest.approx(1)
+
+
+def test_little_data_or_no_more_tasks_say_nothing_of_it() -> None:
+    assert slowdown(2, 5, tasks=5) is None
+    assert slowdown(2, 5, minutes=59) is None
+    idle = QueueMinutes("orders", (), (), (60.0,) * 240, (0.0,) * 240)
+    assert slowdown_with_tasks(idle, (4.0, 8.0) * 120) is None
+    unknown = QueueMinutes("orders", (), (), (None,) * 240, (1.0,) * 240)
+    assert slowdown_with_tasks(unknown, (4.0, 8.0) * 120) is None
 
 
 class World:

@@ -18,13 +18,17 @@ Counts = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class QueueMinutes:
-    """Metrics of consecutive minutes; None where CloudWatch has no datapoint."""
+    """Metrics of consecutive minutes; None where CloudWatch has no datapoint.
+
+    `busy_groups` are the message groups with messages in flight; empty unless the queue is FIFO.
+    """
 
     queue: str
     sent: Counts
     received: Counts
     deleted: Counts
     in_flight: Counts
+    busy_groups: Counts = ()
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from edactl.core.queueing.estimates import Estimate
+    from edactl.core.scaling_advice.queue_minutes import QueueMinutes
     from edactl.core.task import Task, TaskDefinition
 
 Counts = tuple[float | None, ...]
+_LEAST_QUARTER, _MORE_TASKS = 30, 1.5
 
 
 @dataclass(frozen=True)
@@ -90,3 +92,27 @@ def in_flight_per_task(in_flight: Counts, running: Counts) -> float | None:
         held / tasks for held, tasks in zip(in_flight, running, strict=False) if held and tasks
     )
     return found[math.ceil(0.99 * len(found)) - 1] if found else None
+
+
+def slowdown_with_tasks(minutes: QueueMinutes, running: Counts) -> float | None:
+    """How many times as long work takes with many tasks as with few; None where nothing tells.
+
+    By Little's law in the quarter of the minutes with the fewest tasks and in that with the most,
+    where these are half as many again. Much above 1, something behind the tasks is the limit.
+    """
+    known = sorted(
+        (tasks, held, done)
+        for tasks, held, done in zip(running, minutes.in_flight, minutes.deleted, strict=False)
+        if tasks and held is not None and done
+    )
+    quarter = len(known) // 4
+    if quarter < _LEAST_QUARTER:
+        return None
+    few, many = known[:quarter], known[-quarter:]
+    if _sum(many, 0) < _MORE_TASKS * _sum(few, 0) or not _sum(few, 1):
+        return None
+    return (_sum(many, 1) / _sum(many, 2)) / (_sum(few, 1) / _sum(few, 2))
+
+
+def _sum(rows: Sequence[tuple[float, float, float]], column: int) -> float:
+    return math.fsum(row[column] for row in rows)
