@@ -18,6 +18,7 @@ TARGETS_AT_ONCE = 50
 """Application Auto Scaling API reference, DescribeScalableTargets: at most 50 in one call."""
 ALARMS_AT_ONCE = 100
 """CloudWatch API reference, DescribeAlarms: at most 100 names in one call."""
+FEW_SERVICES = 10
 _SERVICE = "application-autoscaling"
 _SUSPENDED = {
     "DynamicScalingOutSuspended": "scale-out",
@@ -39,26 +40,32 @@ class ScalingPolicies:
         That a service has no scalable target does not say that there is such a service.
         """
         for target in self._targets([place.resource_id], str(place)):
-            policies = self._policies(str(place), ResourceId=place.resource_id)
-            return _scaling(target, policies)
+            return _scaling(target, self._policies_of(place.resource_id))
         return None
 
     def of_services(self, places: Iterable[ServicePlace]) -> dict[str, DeployedScaling]:
         """The scaling of those that have one, by resource id.
 
-        Policies are asked for once, those of every service of the region: AWS gives ten a call,
-        and takes one resource id or none.
+        AWS takes one resource id or none when it is asked for policies, and gives ten a call. So
+        those of a few services are asked for one by one, those of many for the whole region.
         """
         ids, targets = [one.resource_id for one in places], []
         for start in range(0, len(ids), TARGETS_AT_ONCE):
             targets += list(self._targets(ids[start : start + TARGETS_AT_ONCE], "services"))
-        policies = list(self._policies("services")) if targets else []
+        if len(targets) <= FEW_SERVICES:
+            found = [one for target in targets for one in self._policies_of(target["ResourceId"])]
+        else:
+            found = list(self._policies("services"))
         return {
             target["ResourceId"]: _scaling(
-                target, (one for one in policies if one["ResourceId"] == target["ResourceId"])
+                target, (one for one in found if one["ResourceId"] == target["ResourceId"])
             )
             for target in targets
         }
+
+    def _policies_of(self, resource_id: str) -> Iterator[dict[str, Any]]:
+        what = resource_id.removeprefix("service/")
+        return self._policies(what, ResourceId=resource_id)
 
     def _targets(self, resource_ids: list[str], what: str) -> Iterator[dict[str, Any]]:
         yield from self.session.pages(

@@ -135,3 +135,73 @@ def test_alarms_are_read_a_hundred_names_at_a_time(session: AwsSession) -> None:
     assert (found_one.name, found_one.threshold) == ("a0", 100)
     assert (found_one.periods, found_one.datapoints, found_one.period_seconds) == (3, 3, 60)
     assert ScalingAlarms(session).named([]) == []
+
+
+def scaled(number: int) -> dict[str, Any]:
+    return {
+        **NAMED,
+        "ResourceId": f"service/flix/s{number}",
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+        "RoleARN": "arn:role/x",
+        "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+
+
+def policy_of(number: int) -> dict[str, Any]:
+    return {
+        "PolicyARN": "arn:policy",
+        "PolicyName": f"p{number}",
+        "PolicyType": "StepScaling",
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/flix/s{number}",
+        "ScalableDimension": NAMED["ScalableDimension"],
+        "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+
+
+def test_the_policies_of_a_few_services_are_asked_for_one_by_one(session: AwsSession) -> None:
+    places = [ServicePlace("flix", f"s{number}") for number in range(3)]
+    common = {key: NAMED[key] for key in ("ServiceNamespace", "ScalableDimension")}
+    with Stubber(session.client("application-autoscaling")) as stubber:
+        stubber.add_response(
+            "describe_scalable_targets",
+            {"ScalableTargets": [scaled(0), scaled(2)]},
+            common | {"ResourceIds": [one.resource_id for one in places]},
+        )
+        for number in (0, 2):
+            stubber.add_response(
+                "describe_scaling_policies",
+                {"ScalingPolicies": [policy_of(number)]},
+                common | {"ResourceId": f"service/flix/s{number}"},
+            )
+        found = ScalingPolicies(session).of_services(places)
+        stubber.assert_no_pending_responses()
+
+    assert {name: [one.name for one in scaling.policies] for name, scaling in found.items()} == {
+        "service/flix/s0": ["p0"],
+        "service/flix/s2": ["p2"],
+    }
+
+
+def test_the_policies_of_many_services_are_asked_for_at_once(session: AwsSession) -> None:
+    places = [ServicePlace("flix", f"s{number}") for number in range(60)]
+    common = {key: NAMED[key] for key in ("ServiceNamespace", "ScalableDimension")}
+    with Stubber(session.client("application-autoscaling")) as stubber:
+        for start, end in ((0, 50), (50, 60)):
+            stubber.add_response(
+                "describe_scalable_targets",
+                {"ScalableTargets": [scaled(number) for number in range(start, end)]},
+                common | {"ResourceIds": [one.resource_id for one in places[start:end]]},
+            )
+        stubber.add_response(
+            "describe_scaling_policies",
+            {"ScalingPolicies": [policy_of(number) for number in (0, 59, 99)]},
+            common,
+        )
+        found = ScalingPolicies(session).of_services(places)
+        stubber.assert_no_pending_responses()
+
+    assert len(found) == 60
+    assert [one.name for one in found["service/flix/s59"].policies] == ["p59"]
+    assert found["service/flix/s1"].policies == ()
