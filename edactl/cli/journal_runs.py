@@ -59,26 +59,25 @@ def broken_run(
 ) -> BrokenRun | None:
     """The newest broken run out of this queue that still matters: by what it sent, or hides.
 
-    A journal of more than `read_bytes` is not read for how many letters that are. Looks at the
-    hundred newest journals of the state folder; others are known to nobody here.
+    Looks at the hundred newest journals of the state folder; others are known to nobody here. Of
+    broken ones at most `read_bytes` are read for how many letters a new run may send again.
     """
     for path in islice(known_journals(environment), _LOOKED_AT):
-        with suppress(InputError):  # another version's journal
+        with suppress(InputError, OSError):  # another version's journal, or one removed just now
             header = read_journal_header(path)
             if header.queue_arn == queue_arn and end_of(path) is None and not _at_work(path):
                 lease = header.options.get("lease_seconds")
                 seconds = lease if isinstance(lease, int) else 0
-                found = BrokenRun(
-                    header.run_id, _twice(path, read_bytes), path.stat().st_mtime + seconds
-                )
+                size, written_at = path.stat().st_size, path.stat().st_mtime
+                twice = _twice(path) if size <= read_bytes else None
+                read_bytes -= size
+                found = BrokenRun(header.run_id, twice, written_at + seconds)
                 if found.twice != 0 or found.hides_until > now:
                     return found
     return None
 
 
-def _twice(path: Path, read_bytes: int) -> int | None:
-    if path.stat().st_size > read_bytes:
-        return None
+def _twice(path: Path) -> int:
     found = read_back(journal_entries(path), str(path))
     return len(found.lost_at) + len(found.ledger.undeleted)
 

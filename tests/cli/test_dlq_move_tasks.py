@@ -33,6 +33,7 @@ class ScriptedTasks:
     refuses: str = ""
     sources: tuple[str, ...] = ("orders",)
     letters: int = 0
+    depth: int = 5
     started: list[dict[str, Any]] = field(default_factory=list)
     cancelled: bool = False
     calls: list[str] = field(default_factory=list)
@@ -44,7 +45,7 @@ class ScriptedTasks:
         told: dict[str, dict[str, Any]] = {
             "GetQueueUrl": {"QueueUrl": f"http://127.0.0.1/1/{request.get('QueueName')}"},
             "GetQueueAttributes": {
-                "Attributes": {"QueueArn": arn, "ApproximateNumberOfMessages": "5"}
+                "Attributes": {"QueueArn": arn, "ApproximateNumberOfMessages": str(self.depth)}
             },
             "ListDeadLetterSourceQueues": {
                 "queueUrls": [f"http://127.0.0.1/1/{one}" for one in self.sources]
@@ -174,6 +175,7 @@ DRY_RUN = ("dlq", "redrive", "orders-dlq", "--dry-run", "-o", "json")
         (ScriptedTasks([], letters=2), ("--to", "orders-v2"), ("server", None)),
         (ScriptedTasks([]), ("--engine", "client"), ("client", "--engine client")),
         (ScriptedTasks([]), ("--limit", "3"), ("client", "a move task moves a whole DLQ alone")),
+        (ScriptedTasks([], depth=0), (), ("client", "there is no letter to move")),
         (
             ScriptedTasks([], letters=2),
             (),
@@ -185,7 +187,7 @@ DRY_RUN = ("dlq", "redrive", "orders-dlq", "--dry-run", "-o", "json")
             ("client", "no queue's redrive policy names orders-dlq, as a move task wants"),
         ),
     ],
-    ids=["auto", "asked", "to", "client", "limit", "sourceless", "nobody's"],
+    ids=["auto", "asked", "to", "client", "limit", "empty", "sourceless", "nobody's"],
 )
 def test_a_dry_run_names_the_engine_that_the_run_would_choose(
     edactl: Callable[..., Run],
@@ -314,6 +316,17 @@ def test_a_dlq_of_other_services_says_why_sqs_does_not_move_its_letters(
 
     assert run.status == 254
     assert "--engine client: SQS moves only what its own redrive policies have put" in run.err
+
+
+def test_a_task_that_is_refused_for_another_reason_has_no_way_out_to_offer(
+    edactl: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(ScriptedTasks([], refuses="Strange"), monkeypatch):
+        run = edactl(*REDRIVE, "--engine", "server")
+
+    assert run.status == 254
+    assert "Strange" in run.err
+    assert "try:" not in run.err
 
 
 def test_the_tasks_of_a_queue_that_is_not_there_are_an_error(

@@ -258,6 +258,21 @@ def test_a_dry_run_plans_and_moves_nothing(edactl: Edactl, queues: SandboxQueues
     assert queues.depth(dlq) == (4, 0)
 
 
+def test_what_a_plan_says_in_words_is_not_said_again_in_a_cell(
+    edactl: Edactl, queues: SandboxQueues
+) -> None:
+    _dead(queues, "a")
+    look = ("dlq", "redrive", "orders-dlq", "-n", "--limit", "1", "-o")
+
+    table, text, chosen = edactl(*look, "table"), edactl(*look, "text"), edactl(*look, "json")
+
+    assert "failures" in table.out
+    assert "plan" not in table.out
+    assert text.out.rstrip("\n").endswith("\tclient\t" + text.out.split("\t")[-2] + "\ttrue")
+    assert "plan" in json.loads(chosen.out)
+    assert "would send 1 letter to orders" in table.err
+
+
 def test_to_sends_every_letter_to_another_queue_with_all_it_carries(
     edactl: Edactl, queues: SandboxQueues
 ) -> None:
