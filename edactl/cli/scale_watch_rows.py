@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edactl.core.record import record_of
 from edactl.core.times import rfc3339
-from edactl.out.live_table import Cell
+from edactl.out.live_table import NOTHING, Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def _of_share(share: float | None) -> str:
 
 def _text(name: str, value: JsonValue) -> str:
     if value is None:
-        return "-"
+        return NOTHING
     if name == "at":
         return f"{str(value)[:19]}Z"
     if name == "oldest_age_seconds":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from edactl.out.terminal import Terminal
 
+NOTHING = "-"
 _ROWS = 15
 
 
@@ -30,7 +31,7 @@ class Cell:
 
 @dataclass
 class LiveTable:
-    """Draws itself anew with each row. `say` puts a line below it."""
+    """Draws itself anew with each row, without columns that hold nothing. `say` is put below."""
 
     live: Live
     columns: Sequence[str]
@@ -62,12 +63,19 @@ class LiveTable:
             caption_justify="left",
             box=None,
             pad_edge=False,
+            collapse_padding=True,
             header_style="bold",
         )
-        for name in self.columns:
-            table.add_column(name, justify="right", overflow="fold")
+        shown = [
+            number
+            for number in range(len(self.columns))
+            if any(row[number].text != NOTHING for row in self.rows)
+        ]
+        for number in shown:
+            table.add_column(self.columns[number], justify="right", no_wrap=True)
         for row in self.rows:
-            table.add_row(*(Text(harmless(cell.text), style=cell.style) for cell in row))
+            cells = (row[number] for number in shown)
+            table.add_row(*(Text(harmless(cell.text), style=cell.style) for cell in cells))
         return table
 
 

@@ -310,6 +310,22 @@ def test_a_live_table_keeps_its_last_fifteen_rows_and_says_what_is_wrong() -> No
     assert all(str(1000 + number) in shown for number in range(5, 20))
 
 
+def test_a_live_table_has_no_column_of_nothing() -> None:
+    screen = Screen()
+    terminal = Terminal(screen, screen, screen, {"NO_COLOR": "1"})
+    bare = replace(LOOK, target=None, slo_used=None, slo_burn=None)
+    with live_table(terminal, COLUMNS, "orders") as table:
+        table.show(cells(bare))
+    before = screen.getvalue()
+    with live_table(terminal, COLUMNS, "orders") as table:
+        table.show(cells(bare))
+        table.show(cells(LOOK))
+
+    assert "VISIBLE" in before
+    assert not any(name in before for name in ("TARGET", "SLO", "BURN"))
+    assert all(name in screen.getvalue() for name in COLUMNS), "all fit on 80 columns"
+
+
 @pytest.mark.usefixtures("world")
 def test_ctrl_c_on_a_terminal_leaves_the_table_and_ends_with_130() -> None:
     keyboard, screen = pty.openpty()
