@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from botocore import xform_name
 
 from edactl.errors import DryRunBroken
+
+if TYPE_CHECKING:
+    from edactl.aws.translate import Call
 
 _READING_PREFIXES = ("describe_", "get_", "list_", "test_", "batch_get_", "search_", "simulate_")
 _READING = {
@@ -34,6 +39,13 @@ def is_read_only(service: str, operation: str) -> bool:
     if (service, operation) in _CHANGING_DESPITE_THE_NAME:
         return False
     return operation.startswith(_READING_PREFIXES) or (service, operation) in _READING
+
+
+def what_to_do_again(call: Call) -> str:
+    """What to do after a call whose outcome is open."""
+    if is_read_only(call.service, call.operation):
+        return "run it again: nothing was changed"
+    return "look before you repeat a change: it may have happened"
 
 
 def refuse_writes(service: str, operation: str, *, looks: bool = False) -> None:

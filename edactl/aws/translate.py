@@ -9,6 +9,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from edactl.aws.denial import Denial, denial_of
+from edactl.aws.guard import what_to_do_again
 from edactl.core.iam_action import iam_action
 from edactl.errors import (
     AccessDenied,
@@ -263,12 +264,11 @@ class _Answer:
         )
 
     def _other(self) -> AwsError:
-        hint = _HINTS.get(self.code)
-        text = self.text or "no reason given"
+        hint, text = _HINTS.get(self.code), self.text or "no reason given"
         if self.code in _FAILED_INSIDE or self.http_status >= 500:  # noqa: PLR2004 -- HTTP
             return FailedInside(
                 f"{self.subject}: AWS failed inside: {text} ({self._where})",
-                hint="look before you repeat a change: it may have happened; health.aws.amazon.com",
+                hint=f"{what_to_do_again(self.call)}; health.aws.amazon.com",
                 **self._facts,
             )
         return AwsError(f"{self.subject}: {text} ({self._where})", hint=hint, **self._facts)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from edactl.aws.guard import what_to_do_again
 from edactl.errors import AwsError, ConfigError, EdactlError, Throttled, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from edactl.aws.translate import Call
 
 _FILES = "look at ~/.aws/config and ~/.aws/credentials; edactl whoami shows what is in force"
-_LOOK_FIRST = "look before you repeat a change: it may have happened; -vv shows the calls"
 
 
 def translate_unanswered(
@@ -156,8 +156,8 @@ def _no_proxy(error: Exception, call: Call) -> EdactlError:
 def _no_answer(error: Exception, call: Call) -> EdactlError:
     return Unreachable(
         f"{_subject(call)}: no answer to {call.service}:{call.operation} from {_place(call)}"
-        f" ({type(error).__name__}); a change may have happened all the same",
-        hint=_LOOK_FIRST,
+        f" ({type(error).__name__})",
+        hint=f"{what_to_do_again(call)}; -vv shows the calls",
         **_facts(error, call),
     )
 

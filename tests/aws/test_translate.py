@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import botocore.exceptions as boto
@@ -101,10 +102,10 @@ CONFIG, AWS, USAGE = ExitStatus.CONFIG, ExitStatus.AWS, ExitStatus.USAGE
         (boto.ConnectTimeoutError, AWS, "could not be reached", "--region"),
         (boto.SSLError, AWS, "TLS failed", "AWS_CA_BUNDLE"),
         (boto.ProxyConnectionError, AWS, "the proxy could not be reached", "HTTPS_PROXY"),
-        (boto.ReadTimeoutError, AWS, "may have happened", "look before you repeat"),
-        (boto.ConnectionClosedError, AWS, "may have happened", "look before you repeat"),
-        (boto.ResponseStreamingError, AWS, "may have happened", "look before you repeat"),
-        (boto.IncompleteReadError, AWS, "may have happened", "look before you repeat"),
+        (boto.ReadTimeoutError, AWS, "no answer to sqs:send", "look before you repeat"),
+        (boto.ConnectionClosedError, AWS, "no answer to sqs:send", "look before you repeat"),
+        (boto.ResponseStreamingError, AWS, "no answer to sqs:send", "look before you repeat"),
+        (boto.IncompleteReadError, AWS, "no answer to sqs:send", "look before you repeat"),
         (boto.ChecksumError, AWS, "is not AWS's", "a proxy may stand between"),
         (boto.CapacityNotAvailableError, AWS, "throttled", "slow down"),
     ],
@@ -315,6 +316,18 @@ def test_a_5xx_with_an_unknown_code_failed_inside_aws() -> None:
 
     assert isinstance(raised, FailedInside)
     assert raised.message == 'queue "orders-dql": AWS failed inside: broken (Odd, request id r-1)'
+
+
+@pytest.mark.parametrize(
+    "error", [_answer("Odd", "broken", status=500), _made(boto.ReadTimeoutError)]
+)
+def test_a_reading_call_that_failed_is_just_made_again(
+    error: ClientError | BotoCoreError,
+) -> None:
+    raised = translate(error, replace(SEND, operation="list_queues"))
+
+    assert raised.hint is not None
+    assert raised.hint.startswith("run it again: nothing was changed; ")
 
 
 # -- access denied ---------------------------------------------------------------------------------
