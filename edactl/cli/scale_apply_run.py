@@ -10,6 +10,7 @@ from edactl.cli.scale_apply_log import RunLogFile, add_line, log_path, runs
 from edactl.cli.scale_apply_report import Report
 from edactl.cli.scale_deployed import deployed_scaling
 from edactl.cli.signals import graceful_stop
+from edactl.core.readable import harmless
 from edactl.core.scaling_policy.deployed import state_of
 from edactl.core.scaling_policy.plan import change_lines, refuse_changed_meanwhile
 from edactl.core.scaling_policy.run_log import RunHeader
@@ -64,7 +65,7 @@ def _shown(report: Report) -> State:
 def _show(context: CommandContext, report: Report) -> None:
     messages = context.messages
     for text in change_lines(report.changes):
-        messages.note(text)
+        messages.note(harmless(text))
     held = report.metric.held if report.metric else None
     if held and held.datapoints:
         messages.note(
@@ -72,7 +73,7 @@ def _show(context: CommandContext, report: Report) -> None:
             f" {held.highest_value:g} at most"
         )
     for text in report.warnings:
-        messages.warn(text)
+        messages.warn(harmless(text))
 
 
 def _change(context: CommandContext, world: World, report: Report, rolled_back: Path | None) -> int:

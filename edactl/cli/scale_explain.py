@@ -10,6 +10,7 @@ import typer
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.scale_deployed import deployed_scaling
 from edactl.core.arn import parse_queue
+from edactl.core.readable import harmless
 from edactl.core.scaling_policy.service_place import parse_service_place
 from edactl.core.times import parse_time
 from edactl.errors import ExitStatus, UsageError
@@ -100,15 +101,15 @@ def _emit(context: CommandContext, story: Story, now: datetime) -> None:
 
     emitter, messages = context.emitter, context.messages
     for one in story.unread:
-        messages.warn(f"left out: {one}")
+        messages.warn(f"left out: {harmless(one)}")
     chosen = emitter.resolve("json")
     if emitter.query is not None or chosen not in {"table", "ndjson"}:
         emitter.result(story)
     elif chosen == "ndjson":
         emitter.records([Moment(now, "verdict", story.verdict), *story.timeline])
     else:
-        context.terminal.stdout.write(f"{story.verdict}\n")
+        context.terminal.stdout.write(f"{harmless(story.verdict)}\n")
         if story.timeline:
             context.terminal.stdout.write("\n")
             emitter.records(story.timeline, columns=("at", "source", "what"))
-    messages.note(f"try: {story.next}")
+    messages.note(f"try: {harmless(story.next)}")

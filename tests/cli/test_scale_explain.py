@@ -150,6 +150,19 @@ def test_a_table_has_the_sentence_on_top_and_ndjson_the_timeline(
     assert only.out == "at_maximum\n"
 
 
+def test_what_aws_says_cannot_act_on_a_terminal(edactl: Edactl, scaling: Scaling) -> None:
+    world = at_its_maximum()
+    del world.activities[0]["NotScaledReasons"]
+    world.activities[0]["StatusMessage"] = "no\x1b[2J"
+    scaling(world)
+
+    run = edactl("scale", "explain", "jobs/orders", "-o", "table")
+
+    assert run.status == 0
+    assert "no\\e[2J" in run.out.splitlines()[0]
+    assert "\x1b" not in run.out + run.err
+
+
 def test_a_service_that_is_not_registered_is_the_verdict_not_an_error(
     edactl: Edactl, scaling: Scaling
 ) -> None:

@@ -63,7 +63,7 @@ def _missing(facts: Facts, policy: DeployedPolicy) -> Series | None:
 
 def _what(facts: Facts, missing: Series | None) -> str:
     if missing is None:
-        return "its metric has no data"
+        return f"the alarms of policy {facts.policies[0].name} have no data"
     words = missing.what.split(" {")[0]
     if not facts.service.running and _is_of_tasks(missing):
         return f"no task runs, so {words} has no data"
