@@ -91,6 +91,27 @@ class Launch:
     started: int | None = None
 
 
+def launch_of(document: dict[str, Any]) -> Launch:
+    """A launch as a scenario file has it: its `failure` or `error`, and its `life`."""
+    error = document.get("error")
+    life = [_view_of(one) for one in document.get("life", [])]
+    return Launch(life, document.get("failure", ""), (error[0], error[1]) if error else None)
+
+
+def _view_of(document: str | dict[str, Any]) -> View:
+    """A status; or how it ended: `exit`, `never` started, or `interrupted`."""
+    match document:
+        case "MISSING":
+            return view("", missing=True)
+        case str(status):
+            return view(status)
+        case {"never": reason}:
+            return failed_to_start(reason)
+        case {"interrupted": _}:
+            return INTERRUPTED
+    return exited(document["exit"], reason=document.get("reason", ""))
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a log; with `late` it comes after so many reads of a stopped task's."""

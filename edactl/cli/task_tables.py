@@ -40,11 +40,10 @@ def emit_service(context: CommandContext, service: Service) -> None:
     rows = {name: value for name, value in record.items() if name not in nested}
     rows["scaling"] = service.scaling_summary
     for number, one in enumerate(service.deployments, start=1):
+        state = " ".join(filter(None, [one.status, one.rollout, one.task_definition]))
+        counts = f"{one.running} of {one.desired} running, {one.pending} pending"
         reason = f": {one.reason}" if one.reason else ""
-        rows[f"deployment {number}"] = (
-            f"{one.status} {one.rollout or ''} {one.task_definition}, {one.running} of"
-            f" {one.desired} running, {one.pending} pending, {one.failed} failed{reason}"
-        )
+        rows[f"deployment {number}"] = f"{state}, {counts}, {one.failed} failed{reason}"
     for number, event in enumerate(service.events, start=1):
         at = f"{rfc3339(event.at)} " if event.at else ""
         rows[f"event {number}"] = f"{at}{event.message}"

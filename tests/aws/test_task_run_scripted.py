@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ from tests.scripted_ecs import (
     containers,
     exited,
     failed_to_start,
+    launch_of,
     scripted_ecs,
     view,
 )
@@ -114,6 +117,28 @@ class World:
 
 def played(*launches: Launch, **settings: Any) -> World:
     return World(Scenario(launches=list(launches), **settings))
+
+
+SCENARIOS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "cases" / "ecs_scenarios.json").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[one["name"] for one in SCENARIOS])
+def test_a_scenario_ends_as_its_file_says(scenario: dict[str, Any]) -> None:
+    world = played(*map(launch_of, scenario["launches"]))
+    spot = bool(scenario.get("spot"))
+    world.limits = RunLimits(600, fallback=spot)
+
+    result = world.run(SPOT if spot else PLAIN)
+
+    expected = scenario["expected"]
+    assert (result.outcome, result.exit_code) == (expected["outcome"], expected["exit_code"])
+    assert [one.failure_class for one in result.attempts] == expected["classes"]
+    assert len(world.scenario.sent("RunTask")) == expected["asked"]
+    assert len(set(world.tokens())) == expected["tokens"]
+    capacity = [one.capacity_provider for one in result.attempts]
+    assert capacity == expected.get("capacity", ["FARGATE"] * len(capacity))
 
 
 def test_a_task_that_succeeds_is_told_with_its_times_and_cost() -> None:
@@ -236,10 +261,6 @@ def test_a_task_that_stays_missing_never_started_and_is_not_tried_again() -> Non
     assert len(result.attempts) == 1
 
 
-def test_running_may_never_be_seen() -> None:
-    assert played(Launch([exited(5, startedAt=None)])).run().exit_code == 5
-
-
 def test_an_image_that_is_not_there_never_started_and_is_not_tried_again() -> None:
     reason = "CannotPullContainerError: failed to resolve ref orders:nope: not found"
     world = played(Launch([view("PENDING"), failed_to_start(reason)]))
@@ -254,16 +275,6 @@ def test_an_image_that_is_not_there_never_started_and_is_not_tried_again() -> No
     assert result.explanation.startswith(f"the image does not exist: {reason}")
     assert len(result.attempts) == 1
     assert result.cost_usd is None
-
-
-def test_a_registry_that_did_not_answer_is_tried_again() -> None:
-    reason = "CannotPullContainerError: dial tcp: i/o timeout"
-    world = played(Launch([failed_to_start(reason)]), Launch(SUCCESS))
-
-    result = world.run()
-
-    assert [one.outcome for one in result.attempts] == ["never_started", "succeeded"]
-    assert world.tokens() == ["edactl-job-1", "edactl-job-2"]
 
 
 def test_out_of_memory_is_a_failure_with_the_containers_code() -> None:
