@@ -9,6 +9,7 @@ from edactl.core.scaling_advice.queue_minutes import redelivery_of, traffic_of, 
 from edactl.core.scaling_advice.service_facts import (
     ServiceFacts,
     concerns_of,
+    miscounted,
     running_of,
     start_of,
 )
@@ -145,7 +146,10 @@ def measure_service(
             definition=definition.name,
             cpu=definition.cpu,
             memory=definition.memory,
-            concerns=concerns_of(name, definition, service.launch_type, service.capacity_providers),
+            concerns=(
+                *concerns_of(name, definition, service.launch_type, service.capacity_providers),
+                *miscounted(minutes, service.running),
+            ),
         ),
     )
 

@@ -14,6 +14,7 @@ from edactl.core.scaling_advice.service_facts import (
     ServiceMinutes,
     concerns_of,
     in_flight_per_task,
+    miscounted,
     running_of,
     slowdown_with_tasks,
     start_of,
@@ -75,6 +76,28 @@ def test_messages_in_flight_are_held_against_the_tasks_of_the_same_minute() -> N
     assert in_flight_per_task(many, (1.0,) * 100) == 1, "one odd minute in a hundred does not tell"
 
 
+@pytest.mark.parametrize(
+    ("metric", "counts", "running", "warned"),
+    [
+        ("CPUUtilization SampleCount", (2.0, 6.0, None), 2, True),
+        ("CPUUtilization SampleCount", (6.0, 4.0), 2, False),
+        ("CPUUtilization SampleCount", (3.0,), 0, True),
+        ("CPUUtilization SampleCount", (None,), 2, False),
+        ("RunningTaskCount Average", (6.0,), 2, False),
+    ],
+)
+def test_a_count_of_three_samples_a_task_is_noticed(
+    metric: str,
+    counts: tuple[float | None, ...],
+    running: int,
+    warned: bool,
+) -> None:
+    found = list(miscounted(ServiceMinutes(metric, counts), running))
+
+    assert len(found) == warned
+    assert all("counted" in one and "a third" in one for one in found)
+
+
 def slowdown(few: float, many: float, *, tasks: float = 8.0, minutes: int = 60) -> float | None:
     """Half of the minutes have 4 tasks, half of them more; each is busy all the time."""
     running = (4.0, tasks) * minutes
@@ -132,6 +155,7 @@ def test_a_service_tells_of_its_tasks_their_start_and_size() -> None:
     assert (facts.start.value, facts.start.samples) == (40, 2)
     assert (facts.definition, facts.cpu, facts.memory) == ("orders:7", 512, 1024)
     assert facts.running_metric == "CPUUtilization SampleCount"
+    assert len(facts.concerns) == 1
     assert "Spot" in facts.concerns[0]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Counts = tuple[float | None, ...]
 _LEAST_QUARTER, _MORE_TASKS = 30, 1.5
+_THRICE = 2.5
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,19 @@ def _concerns(
         yield f"{name} runs on Fargate Spot: the price is that of on demand, up to 70 % more"
     if definition.platform != "X86_64":
         yield f"{name} runs on {definition.platform}: the price is that of Linux on x86"
+
+
+def miscounted(minutes: ServiceMinutes, running_now: int) -> Iterator[str]:
+    """A warning where the newest count is three times the tasks that run, as 20 s metrics make it.
+
+    That such a service counts each task three times a minute is unverified.
+    """
+    newest = next((one for one in reversed(minutes.running_tasks) if one is not None), 0.0)
+    if "SampleCount" in minutes.metric and newest >= _THRICE * max(running_now, 1):
+        yield (
+            f"{minutes.metric} counted {newest:g} tasks last, and {running_now} run: metrics of 20"
+            " seconds may count each task three times; running tasks are then a third of that"
+        )
 
 
 def in_flight_per_task(in_flight: Counts, running: Counts) -> float | None:
