@@ -66,7 +66,7 @@ def new_job(
     source = open_source(context, names[0], concurrency=how.concurrency, dry_run=how.dry_run)
     ways = Ways(context, source.session, source.queue, "", how.dry_run, how.concurrency)
     place = ways.named_place(names[1]) if names[1] else None
-    _preflight(context, source, place, kind)
+    _preflight(context, source, ways, place, kind)
     header = header_of(kind, source, place.destination if place else None, record_of(options))
     return _job(context, source, header, options, how, journal_for(context, header, how))
 
@@ -98,6 +98,7 @@ def _job(
         chooser=OpeningChooser(chooser, doors) if how.dry_run else chooser,
         wanted=wanted,
         doors=doors,
+        depths=ways,
         how=how,
         what=_in_words(source, header, options),
         journal=journal,
@@ -124,15 +125,17 @@ def _in_words(source: Source, header: JournalHeader, options: RedriveOptions) ->
     return f"{verb} {count} of {source.queue.name} in {source.queue.region}{place}?"
 
 
-def _preflight(context: CommandContext, source: Source, place: Route | None, kind: str) -> None:
+def _preflight(
+    context: CommandContext, source: Source, ways: Ways, place: Route | None, kind: str
+) -> None:
     destination = None
     if place is not None and place.door == SQS_DOOR:
-        destination = SqsQueues(source.session).find(parse_queue(place.destination))
+        destination = ways.find(parse_queue(place.destination))
     hidden_by = _say_broken(context, source)
     checks = Preflight(source.queue, source.attributes, destination, hidden_by)
     checks.check_destination()
     if destination is not None:
-        source.queues.attributes(destination)  # whether it may be asked at all
+        ways.attributes(destination)  # whether it may be asked at all
     warnings = [] if kind == "move" else checks.check_tasks(MoveTasks(source.session))
     for warning in (*warnings, *checks.warnings()):
         context.messages.warn(warning)

@@ -56,10 +56,11 @@ if TYPE_CHECKING:
 
     from edactl.aws.session import AwsSession
     from edactl.cli.context import CommandContext
+    from edactl.core.arn import QueueReference
     from edactl.core.bus import Target
     from edactl.core.dead_letter_source import DeadLetterSource
     from edactl.core.letter import Letter
-    from edactl.core.queue import Queue
+    from edactl.core.queue import Queue, QueueAttributes
     from edactl.ops.redrive_ports import Door
 
 _PLACES = {Kind.QUEUE: SQS_DOOR, Kind.TOPIC: TOPIC_DOOR, Kind.BUS: BUS_DOOR}
@@ -88,7 +89,7 @@ class Ways:
         """The doors; with many places, one that cannot be reached does not stop the run."""
         return DoorCache(
             {
-                SQS_DOOR: self._queues(self.session, self.queue),
+                SQS_DOOR: lambda route: self._queue_door(route, self.queue),
                 DROP_DOOR: lambda _route: DropDoor(),
                 FUNCTION_DOOR: lambda route: self.place(route.destination),
                 BUS_DOOR: lambda route: self.place(route.destination),
@@ -110,15 +111,24 @@ class Ways:
                 sink = LogSink(session, arn, f"edactl-redrive/{self.run_id}")
                 return SinkDoor(sink, self.run_id)
             case Kind.QUEUE:
-                return self._queues(session, None)(Route(SQS_DOOR, arn))
+                return self._queue_door(Route(SQS_DOOR, arn), None)
             case Kind.BUS:
                 self._check_bus(arn)
                 return SinkDoor(BusSink(arn, EventBuses(session, attempts=1)), self.run_id)
         return SinkDoor(_SINKS[kind](session, arn), self.run_id)
 
-    def _queues(self, session: AwsSession, source: Queue | None) -> QueueOpener:
+    def _queue_door(self, route: Route, source: Queue | None) -> Door:
+        session = self._in_region_of(route.destination)
         once = SqsQueues(session, attempts=1, validate=False)
-        return QueueOpener(source, SqsQueues(session), once, self.run_id)
+        return QueueOpener(source, SqsQueues(session), once, self.run_id)(route)
+
+    def attributes(self, queue: Queue) -> QueueAttributes:
+        """What SQS says of a queue that letters go to, asked in its region."""
+        return SqsQueues(self._in_region_of(queue.arn)).attributes(queue)
+
+    def find(self, reference: QueueReference) -> Queue:
+        """The queue that was meant, in its region. Raises NotFound."""
+        return SqsQueues(self._in_region(reference.region)).find(reference)
 
     def _topic(self, route: Route) -> Door:
         return ChangingDoor(self.place(route.destination), as_published)
@@ -134,7 +144,9 @@ class Ways:
         return OperationSink(self.session, *operation)
 
     def _in_region_of(self, arn: str) -> AwsSession:
-        region = parse_arn(arn).region
+        return self._in_region(parse_arn(arn).region)
+
+    def _in_region(self, region: str) -> AwsSession:
         if region in {"", self.session.region}:
             return self.session
         if region not in self._sessions:
@@ -162,7 +174,7 @@ class Ways:
 
     def _named_queue(self, text: str) -> Queue:
         try:
-            return SqsQueues(self.session).find(parse_queue(text))
+            return self.find(parse_queue(text))
         except NotFound as error:
             if not is_arn(text) and "/" not in text:
                 meant = " or ".join(

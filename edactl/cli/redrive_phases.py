@@ -52,9 +52,11 @@ class Phases:
         self.ledger = resumed.ledger if resumed else Ledger()
         self.breaker = Breaker(percent) if percent is not None else None
         self.timing = timing_of(self.stop, self._tripped)
+        self.depths = self.job.depths or self.job.source.queues
         self.backlogs = BacklogWatch(
+            region=self.job.source.queue.region,
             destinations=lambda: self.job.doors.queues,
-            depths=self.job.source.queues,
+            depths=self.depths,
             ages=QueueMetrics(self.job.source.session),
             clock=time.monotonic,
             now=lambda: datetime.now(UTC),
@@ -148,7 +150,7 @@ class Phases:
             inner=pacer_of(job.how.rate, timing),
             most=job.how.guards.max_backlog,
             destinations=lambda: job.doors.queues,
-            depths=job.source.queues,
+            depths=self.depths,
             clock=timing.clock,
             wait_for=timing.wait,
             on_wait=self._say_backlog,
@@ -194,7 +196,7 @@ class Phases:
         found = []
         for queue in self.job.doors.queues:
             try:
-                found.append(self.job.source.queues.attributes(queue))
+                found.append(self.depths.attributes(queue))
             except EdactlError as error:
                 self.context.messages.warn(f"how long {queue.name} tries is not known: {error}")
         return bounce_window_seconds(self.job.source.queue.arn, found)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from edactl.core.redrive_plan import Chooser
     from edactl.ops.redrive import Outcome
     from edactl.ops.redrive_doors import DoorCache
+    from edactl.ops.redrive_guards import Depths
     from edactl.ops.redrive_resume import Resumed
 
 
@@ -76,7 +77,8 @@ class Job:
     """One run, ready to start. `what` says it in words, with about how many letters.
 
     `resumed` is what an earlier run left; `hidden_seconds` how long that may still hide letters.
-    `wanted` is the cluster whose letters were chosen, if one was.
+    `wanted` is the cluster whose letters were chosen, if one was. `depths` knows how deep queues
+    are that letters go to, whatever their region.
     """
 
     source: Source
@@ -87,6 +89,7 @@ class Job:
     how: How
     what: str
     journal: JournalFile | None
+    depths: Depths | None = None
     wanted: WantedCluster | None = None
     resumed: Resumed | None = None
     hidden_seconds: float = 0.0

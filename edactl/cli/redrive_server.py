@@ -11,6 +11,7 @@ from edactl.aws.sqs import SqsQueues
 from edactl.cli.queue_parameters import counted
 from edactl.cli.redrive_report import emit
 from edactl.cli.signals import graceful_stop
+from edactl.core.arn import arn_of
 from edactl.core.move_task import MAXIMUM_RATE_PER_SECOND
 from edactl.core.redrive import RedriveReport
 from edactl.core.redrive_plan import CLIENT
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from edactl.cli.context import CommandContext
     from edactl.cli.redrive_run import Job
+    from edactl.core.journal import JournalHeader
     from edactl.core.move_task import MoveTask
     from edactl.core.redrive_plan import Planning
 
@@ -51,6 +53,7 @@ def why_not(job: Job) -> str | None:
         "a move task cannot edit": bool(options.edit),
         "a move task puts nothing on a bus": bool(options.via),
         "a move task moves to queues alone": not _is_queue(job.header.destination),
+        "a move task stays in its region": not _is_near(job.header),
         "a move task keeps no journal": bool(how.journal) or job.resumed is not None,
         "a move task takes no canaries first": how.guards.canary is not None,
         "a move task does not look at what comes back": how.guards.max_bounce is not None,
@@ -63,6 +66,11 @@ def why_not(job: Job) -> str | None:
 
 def _is_queue(destination: str | None) -> bool:
     return destination is None or kind_of(destination) is Kind.QUEUE
+
+
+def _is_near(header: JournalHeader) -> bool:
+    arn = arn_of(header.destination)
+    return arn is None or arn.region == header.region
 
 
 def _rate_fits(rate: float | None) -> bool:

@@ -126,8 +126,10 @@ class BacklogWatch:
     """The deepest of the queues that letters go to, asked now and then; a run is told of it.
 
     SQS is asked every ten seconds, and CloudWatch, which hears of ages once a minute, every minute.
+    `region` is the one whose ages are known.
     """
 
+    region: str
     destinations: Callable[[], Iterable[Queue]]
     depths: Depths
     ages: Ages
@@ -150,6 +152,8 @@ class BacklogWatch:
 
     def _age(self, queue: Queue) -> float | None:
         before = self._found
+        if queue.region != self.region:
+            return None
         if self.clock() - self._aged_at < _AGE_EVERY_SECONDS:
             return before.oldest_age_seconds if before and before.queue == queue else None
         self._aged_at = self.clock()

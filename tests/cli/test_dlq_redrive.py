@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from edactl.aws.session import AwsSession
+from edactl.aws.sqs import SqsQueues
 from edactl.cli import main
 from edactl.core.message import MessageAttribute, Outgoing
 from edactl.core.queue import Queue
+from edactl.core.settings import ConnectionOptions, SandboxEndpoint, Setting
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
@@ -351,6 +354,30 @@ def test_what_a_move_cannot_do_is_said_with_the_command_that_tells_why(
 
     assert run.status == 0
     assert "edactl queue move parked live --dry-run says why 1 letter stayed" in run.err
+
+
+def test_letters_go_to_a_queue_of_another_region_too(
+    edactl: Edactl, queues: SandboxQueues, sandbox: SandboxState
+) -> None:
+    _dead(queues, "a", "b", "c")
+    endpoint = SandboxEndpoint(sandbox.url, sandbox.account_id)
+    options = ConnectionOptions(region=Setting("eu-west-1", "test"), sandbox=endpoint)
+    far = SqsQueues(AwsSession(options))
+    queue = far.create("orders", attributes={}, tags={})
+
+    look = edactl("dlq", "redrive", "orders-dlq", "--to", queue.arn, "-n", "-o", "json")
+    run = edactl(
+        *("dlq", "redrive", "orders-dlq", "--to", queue.arn, "--max-backlog", "9", "--canary", "1"),
+        *("--limit", "2", "--yes"),
+    )
+    journal = _report(run)["journal"]
+    restored = edactl("dlq", "restore", journal, "--yes")
+
+    assert run.status == 0, run.err
+    assert _report(look)["plan"]["engine_reason"] == "a move task stays in its region"
+    assert "nothing that takes the letters sends them back to orders-dlq" in run.err
+    assert restored.status == 0, restored.err
+    assert far.attributes(queue).visible == 4
 
 
 # -- bad input -------------------------------------------------------------------------------------

@@ -203,6 +203,7 @@ class Watched:
     age: float | None = None
     now: float = 100.0
     asked: list[str] = field(default_factory=list)
+    region: str = "eu-west-1"
 
     def attributes(self, queue: Queue) -> QueueAttributes:
         depth = self.waiting[queue.name]
@@ -219,6 +220,7 @@ class Watched:
 
     def watch(self) -> BacklogWatch:
         return BacklogWatch(
+            region=self.region,
             destinations=lambda: [ORDERS, BILLING],
             depths=self,
             ages=self,
@@ -244,6 +246,15 @@ def test_the_deepest_queue_is_watched_every_ten_seconds_and_its_age_every_minute
     world.now += 40
     assert watch.deepest() == Backlog(ORDERS, 10, 90.0)
     assert world.asked == ["billing", "orders"]
+
+
+def test_the_age_of_a_queue_of_another_region_is_not_that_of_its_namesake() -> None:
+    world = Watched({"orders": 3, "billing": 7}, age=35.0, region="us-east-1")
+    watch = world.watch()
+    world.now += 10
+
+    assert watch.deepest() == Backlog(BILLING, 7, None)
+    assert world.asked == []
 
 
 def test_what_may_not_be_asked_is_left_out() -> None:
