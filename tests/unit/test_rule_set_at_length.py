@@ -149,6 +149,40 @@ def test_fields_of_many_values_are_judged_without_keeping_them_all() -> None:
     assert verdicts(RuleSet(rules), lines) == expected
 
 
+def test_so_are_those_of_which_only_the_ends_are_asked_for() -> None:
+    rules = {
+        "one": '{"mail":[{"suffix":"@example.com"}],"key":[{"prefix":"1"}]}',
+        "other": '{"mail":[{"suffix":"@acme.test"},"7@b.test",{"prefix":"12"}],"b":["x"]}',
+        "file": '{"file":[{"suffix":".png"},{"suffix":".gz"}]}',
+        "files": '{"files":[{"suffix":".png"},{"suffix":".tar.gz"}]}',
+    }
+    lines = [
+        f'{{"mail":"{number}@{("example.com", "acme.test", "b.test")[number % 3]}","b":"x",'
+        f'"key":"{number}","file":"{number}.{("png", "gz", "tar.gz")[number % 3]}",'
+        f'"files":"{number}.{("png", "gz", "tar.gz")[number % 3]}"}}'.encode()
+        for number in range(CHEAP + 100)
+    ]
+    odd: tuple[str, ...] = (
+        "7",
+        "7.5",
+        "1e5",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        '{"x":1}',
+        '["7@acme.test",1.5]',
+        '""',
+    )
+    odd += ('"@acme.test"', '"acme.test"', '"a@b@acme.test"', '"@acme.test@"', '"@"', '".png"')
+    lines += [f'{{"mail":{x},"b":"x","key":{x},"file":{x},"files":{x}}}'.encode() for x in odd]
+    lines.append(b'{"b":"x"}')
+
+    expected = verdicts(RuleSet(rules, exact=True), lines)
+
+    assert verdicts(RuleSet(rules), lines) == expected
+
+
 def test_so_are_those_whose_look_ups_are_dear() -> None:
     rules = {
         "wild": '{"a":[{"wildcard":"1*7"},{"wildcard":"*99"},{"wildcard":"12*"}]}',

@@ -15,12 +15,13 @@ import msgspec
 
 from edactl.core.pattern import templates
 from edactl.core.pattern.bad_line import tell
+from edactl.core.pattern.guesses import Guesses, Misled
 from edactl.core.pattern.habits import Unforeseen, notice
 from edactl.core.pattern.leaf_table import Undecided
 from edactl.core.pattern.memo import Budget
-from edactl.core.pattern.path_tree import Node
 from edactl.core.pattern.plain import is_odd
 from edactl.core.pattern.records import records_of
+from edactl.core.pattern.second_decodes import SAMPLED, SecondDecodes, worth_text
 from edactl.core.pattern.stage import Doubt, Member, Stage
 from edactl.core.pattern.walk_code import WalkCode
 from edactl.errors import InputError
@@ -37,13 +38,11 @@ if TYPE_CHECKING:
 
 NEW_HABIT = (TypeError, AttributeError, Unforeseen)
 NOT_DECIDED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Undecided)
-REDO = (*NEW_HABIT, *NOT_DECIDED, Doubt)
-FIELDS_WORTH_TEXT = 3
+REDO = (*NEW_HABIT, *NOT_DECIDED, Doubt, Misled)
 SEEN_BEFORE_STAGE = 16
 MOST_STAGES = 256
 MOST_MASKS = 1000
-SAMPLED = 64
-FIELDS_PER_SCAN = 8  # to read over an event once costs as much as to decode so many fields
+MOST_VALUES = 4096
 
 
 @dataclass
@@ -66,13 +65,15 @@ class FastPath:
         self._habits: Habits = {}
         self._members = {number: _walkable(one) for number, one in enumerate(members)}
         self._all = Stage(self._members, self._budget)
-        tops = list(self._all.root.below.values())
-        self._first = [one for one in tops if not one.below]
-        self._rest = [one for one in tops if one.below]
-        self._text = _worth_text(self._rest) if self._first else None
+        tops = self._all.root.below
+        self._first_steps = {step: one for step, one in tops.items() if not one.below}
+        self._first = list(self._first_steps.values())
+        self._rest = [one for one in tops.values() if one.below]
+        self._text = worth_text(self._rest) if self._first else None
         self._unsettled = self._text is not None
-        self._sampled = self._second_decodes = 0
-        self._fields_of: dict[int, int] = {}
+        self._seconds = SecondDecodes(self._members, self._all.numbers)
+        self._by_values: dict[tuple[Any, ...], Callable[..., list[str]]] = {}
+        self._guesses = Guesses()
         self.version = 0
         self._start()
 
@@ -91,27 +92,72 @@ class FastPath:
     def _write_first(self) -> None:
         """Generate the first look anew."""
         self.version += 1
-        code = WalkCode(self._records, self._habits, self._all.full, [0])
+        self._forget_values()
+        code = WalkCode(self._records, self._habits, self._all.full)
         head = code.begun(code.fields(self._first, "v", "m", ""), self._all.full)
+        values = "".join(f"v.{self._records.attributes[one.path]}, " for one in self._first)
         self._decode = self._records.decoder()
         code.names |= {
             "decode": self._decode,
             "walk": self._walks.get,
             "begin": self._begin,
+            "by_values": self._by_values.get,
+            "meet": self._meet,
+            "guesses": self._guesses.known,
+            "window": self._guesses.window,
+            "meet_line": self._meet_line,
             "again": self._again,
             "otherwise": self._otherwise,
             "path": self,
             "REDO": REDO,
         }
+        by_values = bool(values) and all(map(code.is_plain, self._first))
+        names = (templates.BY_VALUES if by_values else templates.BY_MASK).format(
+            head=head, values=f"({values})"
+        )
+        guessing = by_values and self._guesses.window is not None
         text = templates.LINES.format(
             version=self.version,
-            head_of_lines=indent(head, " " * 12),
-            head_of_match=indent(head, " " * 8),
+            names_in_lines=indent(templates.BY_GUESS if guessing else names, " " * 12),
+            names=indent(names, "    "),
             head=indent(head, "    "),
+            values=f"({values})",
         )
         self._first_look: Callable[[Any], int] = code.made(text, "first")
+        self._values: Callable[[Any], tuple[Any, ...]] = code.names["values"]
+        self._usual: Callable[[bytes | str], list[str]] = code.names["usual"]
         self._lines: Callable[..., Iterator[list[str]]] = code.names["lines"]
         self._match: Callable[[bytes | str], list[str]] = code.names["match"]
+
+    def _forget_values(self) -> None:
+        self._by_values.clear()
+        self._guesses.known.clear()
+
+    def _meet(self, record: Any) -> list[str]:  # noqa: ANN401 -- a type made here
+        """The names for a record whose first values have not been met, or not often enough."""
+        left = self._first_look(record)
+        names = (self._walks.get(left) or self._begin(left))(record, left) if left else []
+        if len(self._by_values) < MOST_VALUES:
+            if not left:
+                self._by_values[self._values(record)] = _none
+            elif left in self._stages:
+                self._by_values[self._values(record)] = self._walks[left]
+        return names
+
+    def _meet_line(self, line: bytes | str) -> list[str]:
+        """The names for a line that begins as none before; the next such line is guessed at."""
+        names = self._usual(line)
+        record = self._decode(line)
+        values = self._values(record)
+        if values not in self._by_values:
+            return names
+        stage = self._stages.get(self._first_look(record))
+        guessed = stage.guessed(self._first_steps, values, self._habits) if stage else self._usual
+        self._guesses.add(line, guessed)
+        if self._guesses.window is None:
+            self._write_first()
+            raise Unforeseen
+        return names
 
     def match(self, line: bytes | str) -> list[str]:
         """The names for one line. Raises what the exact matcher raises."""
@@ -139,30 +185,26 @@ class FastPath:
     def _sample(self, lines: Iterator[bytes | str]) -> Iterator[bytes | str]:
         """The first lines, with what a second decode of each would cost."""
         for line in islice(lines, SAMPLED):
-            self._sampled += 1
-            self._second_decodes += self._second_decode(line)
+            try:
+                record = self._decode(line)
+                left = self._first_look(record)
+            except REDO:
+                left = self._all.full
+            else:
+                self._guesses.sample(line, self._values(record))
+            self._seconds.add(left)
             yield line
-
-    def _second_decode(self, line: bytes | str) -> int:
-        """The cost of decoding the fields of the rules that are left, counted in fields."""
-        try:
-            left = self._first_look(self._decode(line))
-        except REDO:
-            left = self._all.full
-        if not left:
-            return 0
-        if left not in self._fields_of:
-            members = [self._members[number] for number in self._all.numbers(left)]
-            self._fields_of[left] = len({path for one in members for path, _ in one.rule.fields})
-        return FIELDS_PER_SCAN + self._fields_of[left]
 
     def _settle(self) -> None:
         """Decode everything at once if that is cheaper than to decode twice what is left."""
-        if self._sampled >= SAMPLED:
+        if self._seconds.are_enough:
             self._unsettled = False
-            if self._second_decodes > self._sampled * self._all.root.fields:
+            if self._seconds.cost_more_than(self._all.root.fields):
                 self._text = None
                 self._start()
+            elif self._seconds.are_usual:
+                self._guesses.settle()
+                self._write_first()
 
     def _again(
         self, error: Exception, line: bytes | str, number: int, invalid: Invalid | None
@@ -179,6 +221,9 @@ class FastPath:
         """The names for a line that raised: by code that takes it, or by the exact matcher."""
         if isinstance(error, Doubt):
             return self._exact(line, error.members)
+        if isinstance(error, Misled):
+            self._guesses.add(line, self._usual)
+            return self._match(line)
         if isinstance(error, NEW_HABIT) and self._learns(line):
             return self._match(line)
         return self._exact(line, None)
@@ -199,6 +244,7 @@ class FastPath:
         notice(stage.root.below.values(), self._records_of(stage), record, self._habits)
         before = stage.code
         self._walks[left] = self._walk_of(stage)
+        self._forget_values()
         return stage.code != before
 
     def _begin(self, left: int) -> Walk:
@@ -237,14 +283,12 @@ class FastPath:
         return self._records.with_own_below(records_of(stage.root, self._text), self._text)
 
 
+def _none(_record: Any) -> list[str]:  # noqa: ANN401 -- a type made here
+    return []
+
+
 def _walkable(member: Member) -> Member:
     """The sub-rule without the fields that an odd one's event may spell in a way not seen here."""
     if not member.odd:
         return member
     return member.without({path for path, _ in member.rule.fields if "." in path or is_odd(path)})
-
-
-def _worth_text(nodes: Iterable[Node]) -> str | None:
-    """The path at the top that is worth keeping as text until the first look is done."""
-    candidates = [one for one in nodes if not one.leaf and one.fields >= FIELDS_WORTH_TEXT]
-    return max(candidates, key=lambda one: one.fields, default=Node()).path or None

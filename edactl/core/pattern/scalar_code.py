@@ -29,6 +29,7 @@ class ScalarCode:
             "bisect": bisect_right,
             "encode": msgspec.json.encode,
             "number": msgspec.json.Decoder(float).decode,
+            "NO_STRING": (TypeError, AttributeError, KeyError),
         }
 
     def named(self, value: object) -> str:
@@ -69,7 +70,12 @@ class ScalarCode:
 
     def _crowded(self, table: LeafTable, mask: str) -> str:
         """The look-up of scalars too many to remember: in line where that is few steps."""
-        numbers = table.numbers
+        numbers, strings = table.numbers, table.strings
+        parts = {"m": mask, "x": "x", "answer": self.named(table.answer)}
+        if strings.addresses_only and strings.base == table.others:
+            return self._addresses(strings, parts)
+        if strings.edges_only and numbers.alike and numbers.of_int(0) == strings.base:
+            return templates.CROWDED_EDGES.format(found=self._looked_up(strings), **parts)
         integer = self.named(numbers.of_int(0))
         literal = f"{mask} &= {integer}"
         if not numbers.by_value:
@@ -85,28 +91,22 @@ class ScalarCode:
                 f"{masks}[bisect({bounds}, x)]"
                 f" if -{_EXACT_INT} <= x <= {_EXACT_INT} else {slowly_int}(x)"
             )
-        numeric = table.strings.no_string and not numbers.alike
+        numeric = strings.no_string and not numbers.alike
         template = templates.CROWDED_NUMBERS if numeric else templates.CROWDED
-        return template.format(
-            m=mask,
-            x="x",
-            string=self._string(table, mask),
-            literal=literal,
-            integer=integer,
-            answer=self.named(table.answer),
+        string = "" if numeric else self._string(table, mask)
+        return template.format(string=string, literal=literal, integer=integer, **parts)
+
+    def _addresses(self, strings: StringIndex, parts: dict[str, str]) -> str:
+        return templates.CROWDED_ADDRESSES.format(
+            base=self.named(strings.base),
+            heads=self.named(strings.addresses.heads),
+            octets=self.named(OCTETS),
+            search=self.named(strings.addresses.mask),
+            **parts,
         )
 
     def _string(self, table: LeafTable, mask: str) -> str:
         strings = table.strings
-        if strings.addresses_only and strings.base == table.others:
-            return templates.ADDRESS.format(
-                m=mask,
-                x="x",
-                base=self.named(table.others),
-                heads=self.named(strings.addresses.heads),
-                octets=self.named(OCTETS),
-                search=self.named(strings.addresses.mask),
-            )
         if not strings.few_lookups:
             return f"{mask} &= {self.named(strings.mask)}(x)"
         code = self._found(strings, "y")
@@ -117,20 +117,27 @@ class ScalarCode:
 
     def _found(self, strings: StringIndex, name: str) -> str:
         """Code that finds the bits for a string by look-ups and a few tests."""
-        parts = [self.named(strings.base)]
-        if strings.exact:
-            parts.append(f"{self.named(strings.exact)}.get(x, 0)")
-        for edge, marked in strings.edges.items():
-            parts.append(f"{self.named(marked)}.get(x[{self._slice(edge)}], 0)")
-        if strings.refusing:
-            refused = self.named(strings.refused)
-            parts.append(f"{self.named(strings.refusing)} & ~{refused}.get(x, 0)")
-        code = f"{name} = {' | '.join(parts)}\n"
+        code = f"{name} = {self._looked_up(strings)}\n"
         for edge, tests in strings.maybe.items():
             code += templates.MAYBE.format(
                 name=name, tests=self.named(tests), edge=self._slice(edge), tried=self.named(tried)
             )
         return code
+
+    def _looked_up(self, strings: StringIndex) -> str:
+        parts = [self.named(strings.base)]
+        if strings.exact:
+            parts.append(f"{self.named(strings.exact)}.get(x, 0)")
+        mark = strings.tail_mark
+        if mark:
+            parts.append(f"{self.named(strings.tails)}.get(x[x.rfind({mark!r}):], 0)")
+        for edge, marked in strings.edges.items():
+            if not (mark and edge[0] == "suffix"):
+                parts.append(f"{self.named(marked)}.get(x[{self._slice(edge)}], 0)")
+        if strings.refusing:
+            refused = self.named(strings.refused)
+            parts.append(f"{self.named(strings.refusing)} & ~{refused}.get(x, 0)")
+        return " | ".join(parts)
 
     def _slice(self, edge: tuple[Side, int]) -> str:
         side, length = edge

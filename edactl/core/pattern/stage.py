@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from edactl.core.pattern import templates
 from edactl.core.pattern.bit_names import WORD_BITS, Names, placed
+from edactl.core.pattern.guesses import Misled
 from edactl.core.pattern.matching import SubRule
-from edactl.core.pattern.path_tree import tree_of
+from edactl.core.pattern.path_tree import Node, tree_of
+from edactl.core.pattern.records import records_of
 from edactl.core.pattern.walk_code import WalkCode
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from edactl.core.pattern.habits import Habits
     from edactl.core.pattern.memo import Budget
-    from edactl.core.pattern.path_tree import Node
     from edactl.core.pattern.records import Records
 
     Walk: TypeAlias = Callable[[Any, int], list[str]]
@@ -70,23 +71,43 @@ class Stage:
         It begins with all the bits of `start`, or with those that it is given. Raises Doubt,
         Undecided, what asks for a new habit, and what the decoder raises.
         """
-        doubtful = [0]
-        code = WalkCode(records, habits, self.full, doubtful)
+        code = WalkCode(records, habits, self.full)
+        self.code = self._body(code, nodes, start)
+        return code.made(templates.STAGE.format(code=indent(self.code, "    ")), "stage")
+
+    def guessed(
+        self, first: Mapping[str, Node], values: tuple[Any, ...], habits: Habits
+    ) -> Callable[[bytes | str], list[str]]:
+        """A function from a line to the names of the members that it matches.
+
+        The fields `first` must have these values. Raises Misled when they have not, and what a walk
+        raises.
+        """
+        records = records_of(Node(below={**first, **self.root.below}))
+        code = WalkCode(records, habits, self.full)
+        code.names |= {"decode": records.decoder(), "Misled": Misled}
+        unlike = " or ".join(
+            f"v.{records.attributes[one.path]} != {code.named(value)}"
+            for one, value in zip(first.values(), values, strict=True)
+        )
+        body = self._body(code, list(self.root.below.values()), self.full)
+        text = templates.GUESSED.format(unlike=unlike, code=indent(body, "    "))
+        return code.made(text, "guessed")
+
+    def _body(self, code: WalkCode, nodes: list[Node], start: int | None) -> str:
         body = code.fields(nodes, "v", "m", "return []")
         if start is not None:
             body = code.begun(body, start)
 
         def doubt(bits: int) -> Doubt:
-            doubtful[0] = 0
+            code.doubtful[0] = 0
             return Doubt(self.numbers(bits))
 
-        tail = ""
-        if any(one.absent and one.path in records.types for one in nodes):
-            tail += templates.DOUBT_IT.format(doubt=code.named(doubt))
+        if any(one.absent and one.path in code.records.types for one in nodes):
+            body += templates.DOUBT_IT.format(doubt=code.named(doubt))
         if self._odd:
-            tail += templates.ODD.format(odd=code.named(self._odd), doubt=code.named(doubt))
-        self.code = body + tail + self._names_of(code)
-        return code.made(templates.STAGE.format(code=indent(self.code, "    ")), "stage")
+            body += templates.ODD.format(odd=code.named(self._odd), doubt=code.named(doubt))
+        return body + self._names_of(code)
 
     def _names_of(self, code: WalkCode) -> str:
         known = searched = ""

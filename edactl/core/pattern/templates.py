@@ -29,6 +29,18 @@ elif kind is bytes:
 elif kind is int: {m} &= {integer}
 else: {m} &= {answer}({x})
 """
+# what has no such slice is no string, and a number in bytes is found as little as other strings
+CROWDED_EDGES = """\
+try: {m} &= {found}
+except NO_STRING: {m} &= {answer}({x})
+"""
+CROWDED_ADDRESSES = """\
+try: head, _, tail = {x}.rpartition(".")
+except NO_STRING: {m} &= {answer}({x})
+else:
+    y = {heads}.get(head)
+    {m} &= y if y == {base} or (y is not None and tail in {octets}) else {search}({x})
+"""
 CROWDED_NUMBERS = """\
 kind = type({x})
 if kind is bytes:
@@ -36,17 +48,14 @@ if kind is bytes:
 elif kind is int: {m} &= {integer}
 else: {m} &= {answer}({x})
 """
-# at most 15 digits and no exponent, or as the shortest text of its double: the engine compares it
+# at most 15 digits and no exponent (e is 101, E is 69), or as the shortest text of its double: the
+# engine compares it
 LITERAL = """\
-if len({x}) < 17 and not ({x}.islower() or {x}.isupper()):
+if len({x}) < 17 and 101 not in {x} and 69 not in {x}:
         {m} &= {masks}[bisect({bounds}, number({x}))]
     else:
         y = number({x})
         {m} &= {masks}[bisect({bounds}, y)] if encode(y) == {x} else {slowly}({x})"""
-ADDRESS = """\
-head, _, tail = {x}.rpartition(".")
-    y = {heads}.get(head)
-    {m} &= y if y == {base} or (y is not None and tail in {octets}) else {search}({x})"""
 MAYBE = """\
 z = {tests}.get(x[{edge}])
 if z is not None: {name} |= {tried}(z, x)
@@ -150,7 +159,7 @@ doubtful[0] |= {m} & {absent}
 
 # the whole walk of a stage, and the loops around it
 STAGE = """\
-def stage(v, m):
+def stage(v, m=0):
 {code}
 """
 DOUBT_IT = "if doubtful[0]: raise {doubt}(m)\n"
@@ -171,9 +180,7 @@ def lines(lines, progress, invalid):
     for line in lines:
         number += 1
         try:
-            v = decode(line)
-{head_of_lines}
-            names = (walk(m) or begin(m))(v, m) if m else []
+{names_in_lines}
         except REDO as error:
             names = again(error, line, number, invalid)
             if names is not None: yield names
@@ -187,11 +194,31 @@ def lines(lines, progress, invalid):
 def first(v):
 {head}
     return m
+def values(v): return {values}
+def usual(line):
+{names}
+    return names
 def match(line):
-    try:
-        v = decode(line)
-{head_of_match}
-        return (walk(m) or begin(m))(v, m) if m else []
-    except REDO as error:
-        return otherwise(error, line)
+    try: return usual(line)
+    except REDO as error: return otherwise(error, line)
+"""
+BY_MASK = """\
+v = decode(line)
+{head}
+names = (walk(m) or begin(m))(v, m) if m else []
+"""
+# to look up the values together takes half as long as to and their masks and look up the result
+BY_VALUES = """\
+v = decode(line)
+names = (by_values({values}) or meet)(v)
+"""
+BY_GUESS = """\
+try: names = guesses[line[window]](line)
+except KeyError: names = meet_line(line)
+"""
+GUESSED = """\
+def guessed(line):
+    v = decode(line)
+    if {unlike}: raise Misled
+{code}
 """

@@ -69,10 +69,27 @@ class StringIndex:
             self.exact or self.edges or self.refusing or self.searched
         )
         self.no_string = self.listed_only and not (self.exact or self.refusing)
+        self.edges_only = bool(self.edges) and not (
+            self.addresses or self.refusing or self.searched
+        )
+        self._describe_tails()
         looks = len(self.edges) + len(self.maybe)
         self.few_lookups = not (self.addresses or self.rest) and looks <= FEW
         if self.but and not self.but.few_lookups:
             self.few_lookups = False
+
+    def _describe_tails(self) -> None:
+        """Find the character that every suffix begins with, if no suffix has it anywhere else.
+
+        Suffixes of any length are then found together: by what follows the last such character.
+        """
+        self.tails: dict[str, int] = {}
+        for (side, _), marked in self.edges.items():
+            if side == "suffix":
+                self.tails |= marked
+        marks = {text[:1] for text in self.tails}
+        alike = len(marks) == 1 and all(text.rfind(text[:1]) == 0 for text in self.tails)
+        self.tail_mark = marks.pop() if alike else ""
 
     def listed(self) -> dict[object, int]:
         """The answers for the strings that are named whole."""

@@ -33,13 +33,14 @@ class WalkCode(ScalarCode):
     `functions` are the functions that it calls; `full` the mask of all its sub-rules.
     """
 
-    def __init__(self, records: Records, habits: Habits, full: int, doubtful: list[int]) -> None:
-        self._records = records
+    def __init__(self, records: Records, habits: Habits, full: int) -> None:
+        self.records = records
         self._habits = habits
         self._full = full
+        self.doubtful = [0]
         self.functions: list[str] = []
         super().__init__()
-        self.names |= {"Undecided": Undecided, "Unforeseen": Unforeseen, "doubtful": doubtful}
+        self.names |= {"Undecided": Undecided, "Unforeseen": Unforeseen, "doubtful": self.doubtful}
 
     def made(self, code: str, name: str) -> Callable[..., Any]:
         """The function of that name in this code."""
@@ -50,11 +51,11 @@ class WalkCode(ScalarCode):
 
     def fields(self, nodes: list[Node], record: str, mask: str, fail: str) -> str:
         """Code that looks at these fields of a record, the cheap ones first: they spare others."""
-        plain = [one for one in nodes if self._is_plain(one)]
+        plain = [one for one in nodes if self.is_plain(one)]
         pieces = [(0, self._together(plain, record, mask))] if plain else []
         for node in nodes:
             if node not in plain:
-                structured = node.path in self._records.types
+                structured = node.path in self.records.types
                 write = self._below if structured else self._leaf
                 cost, code = write(node, record, mask, fail)
                 pieces.append((cost, self._guarded(node, mask, code) if cost > 1 else code))
@@ -62,17 +63,17 @@ class WalkCode(ScalarCode):
         end = templates.FAIL.format(m=mask, fail=fail) if fail else ""
         return "".join(code + end for code in ordered)
 
-    def _is_plain(self, node: Node) -> bool:
+    def is_plain(self, node: Node) -> bool:
         """Whether the field holds scalars of few values, as far as is known."""
         habits, table = self._habits.get(node.path), node.leaf
-        structured = node.path in self._records.types
+        structured = node.path in self.records.types
         return not (structured or habits or table is None or table.memo.twins)
 
     def _together(self, nodes: list[Node], record: str, mask: str) -> str:
         known, searched = [], []
         for node in nodes:
             assert node.leaf is not None  # noqa: S101 -- a plain node has one
-            memo, x = node.leaf.memo, f"{record}.{self._records.attributes[node.path]}"
+            memo, x = node.leaf.memo, f"{record}.{self.records.attributes[node.path]}"
             known.append(templates.KNOWN.format(known=self.named(memo.known), x=x))
             searched.append(templates.SEARCHED.format(look=self.named(memo.look), x=x))
         return templates.TOGETHER.format(
@@ -94,7 +95,7 @@ class WalkCode(ScalarCode):
         table = node.leaf
         assert table is not None  # noqa: S101 -- a node without steps below has one
         habits = self._habits.get(node.path, set())
-        place = f"{record}.{self._records.attributes[node.path]}"
+        place = f"{record}.{self.records.attributes[node.path]}"
         cost = 1 + len(habits) + (table.listed is None)
         scalar = self.scalar(table, mask, crowded=Habit.CROWDED in habits)
         if habits <= {Habit.CROWDED}:
@@ -109,15 +110,15 @@ class WalkCode(ScalarCode):
 
     def _below(self, node: Node, record: str, mask: str, fail: str) -> tuple[int, str]:
         """Code for a field that may be an object, and functions for its other shapes."""
-        x = f"{record}.{self._records.attributes[node.path]}"
-        if node.path in self._records.late:
-            x = templates.LATE.format(x=x, decode=self.named(self._records.late[node.path]))
+        x = f"{record}.{self.records.attributes[node.path]}"
+        if node.path in self.records.late:
+            x = templates.LATE.format(x=x, decode=self.named(self.records.late[node.path]))
         inner, each = (f"{one}{len(self.names)}" for one in "vm")
         parts = {
             "inner": inner,
             "x": x,
             "m": mask,
-            "type": self.named(self._records.types[node.path]),
+            "type": self.named(self.records.types[node.path]),
             "missing": self.named(node.missing),
             "shape": self._shape(node),
         }
@@ -160,7 +161,7 @@ class WalkCode(ScalarCode):
     def _shape(self, node: Node) -> str:
         """The name of a function for such a field when it is no plain object."""
         shape, many = (self.named(None) for _ in range(2))
-        record = self._records.types[node.path]
+        record = self.records.types[node.path]
         code = self.fields(list(node.below.values()), "one", "n", "continue")
         own = self.named(_own_values(node.leaf, record)) if node.leaf else ""
         doubt = self._doubt(node, "m", "total")
