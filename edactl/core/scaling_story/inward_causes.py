@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 from edactl.core.scaling_story.cause import Cause, clock, decided, show_service, since
 
 if TYPE_CHECKING:
-    from edactl.core.scaling_story.facts import Direction, Facts
+    from edactl.core.deployed_scaling import DeployedPolicy
+    from edactl.core.scaling_story.facts import Alarm, Facts
+
+
+def _asks_in_vain(facts: Facts) -> Alarm | None:
+    """The alarm that asks for fewer tasks than there are, where fewer may run."""
+    if facts.scaling is None or facts.service.desired <= facts.scaling.minimum_tasks:
+        return None
+    return facts.wants("in")
 
 
 def scale_in_disabled(facts: Facts) -> Cause | None:
     """The policy that asks for fewer tasks may not take any away."""
-    alarm = facts.wants("in")
+    alarm = _asks_in_vain(facts)
     for policy in facts.policies:
         off = policy.configuration.get("DisableScaleIn") is True
         if alarm and off and alarm.name in policy.alarms:
@@ -32,9 +40,9 @@ def scale_in_disabled(facts: Facts) -> Cause | None:
 
 def policies_disagree(facts: Facts) -> Cause | None:
     """Of several target tracking policies all must agree to scale in."""
-    alarm = facts.wants("in")
+    alarm = _asks_in_vain(facts)
     tracking = [one for one in facts.policies if one.kind == "TargetTrackingScaling"]
-    asks = [one for one in tracking if _asks(facts, one.alarms, "in")]
+    asks = [one for one in tracking if _asks(facts, one)]
     against = [one for one in tracking if one not in asks]
     if alarm is None or not asks or not against:
         return None
@@ -48,20 +56,15 @@ def policies_disagree(facts: Facts) -> Cause | None:
     )
 
 
-def _asks(facts: Facts, alarms: tuple[str, ...], direction: Direction) -> bool:
-    return any(
-        one.state == "ALARM" and one.direction == direction
-        for one in facts.alarms
-        if one.name in alarms
-    )
+def _asks(facts: Facts, policy: DeployedPolicy) -> bool:
+    return any(one.state == "ALARM" and one.direction == "in" for one in facts.alarms_of(policy))
 
 
 def deployment(facts: Facts) -> Cause | None:
     """Scale-in is off while a deployment is going on; scale-out is not."""
-    alarm = facts.wants("in")
+    alarm = _asks_in_vain(facts)
     rolling = [one for one in facts.service.deployments if one.rollout == "IN_PROGRESS"]
-    above = facts.scaling is not None and facts.service.desired > facts.scaling.minimum_tasks
-    if alarm is None or not rolling or not above:
+    if alarm is None or not rolling:
         return None
     return Cause(
         "deployment",
