@@ -37,8 +37,8 @@ _COMPARISONS: dict[str, Callable[[float, float], float]] = {
 _LISTS: dict[str, Callable[[list[float]], float]] = {
     "MAX": max,
     "MIN": min,
-    "SUM": math.fsum,
-    "AVG": lambda found: math.fsum(found) / len(found),
+    "SUM": sum,
+    "AVG": lambda found: sum(found) / len(found),
 }
 _ROUNDED: dict[str, Callable[[float], float]] = {
     "CEIL": math.ceil,
@@ -225,7 +225,7 @@ class _Parser:
 
         def formula(values: Values) -> Value:
             known = [one for part in parts if (one := part(values)) is not None]
-            return float(together(known)) if known else None
+            return _finite(float(together(known))) if known else None
 
         return formula
 
@@ -245,7 +245,7 @@ def _repeated(series: Formula) -> Formula:
 def _binary(first: Formula, second: Formula, compute: Callable[[float, float], Value]) -> Formula:
     def formula(values: Values) -> Value:
         one, two = first(values), second(values)
-        return None if one is None or two is None else compute(one, two)
+        return None if one is None or two is None else _finite(compute(one, two))
 
     return formula
 
@@ -260,6 +260,11 @@ def _one(series: Formula, compute: Callable[[float], float]) -> Formula:
         return None if found is None else float(compute(found))
 
     return formula
+
+
+def _finite(found: Value) -> Value:
+    """The number, or no datapoint for what is too large to be one."""
+    return found if found is not None and math.isfinite(found) else None
 
 
 def _divided(one: float, two: float) -> Value:
