@@ -45,7 +45,7 @@ class Items:
         """The items in order. Raises InputError, with the line, for what is not JSON."""
         index = 0
         lines = lines_of_chunks(chunks_of(self.path))
-        for found in json_values(lines, shown(self.name)):
+        for found in json_values(lines, shown(self.name), accepts=object):
             if found is not None:
                 value, line = found
                 yield MapItem(index, line, item_value(value))

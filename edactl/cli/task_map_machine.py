@@ -18,7 +18,7 @@ from edactl.cli.queue_parameters import counted
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.cli.task_lines import said_anyway
 from edactl.cli.task_map_kept import kept_in
-from edactl.cli.task_map_run import show_balance
+from edactl.cli.task_map_run import say_reasons, show_balance
 from edactl.cli.task_map_via import Via, execution_input, machine_name
 from edactl.cli.task_run_job import waiting
 from edactl.core.json_stream import json_values, lines_of_chunks
@@ -243,6 +243,7 @@ class MachineRun:
             f"{counted(tally.items, 'item')}: {', '.join([*ended, f'{tally.left} left'])};"
             f" execution {execution.status}"
         )
+        say_reasons(tally, self.context)
         if execution.running:
             say(f"--resume {execution.arn} follows it again")
         if failure is not None:

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from edactl.core.fargate_prices import Price
     from edactl.core.record import JsonValue
     from edactl.core.task_map import MapPolicy
-    from edactl.core.task_map_record import ItemRecord
+    from edactl.core.task_map_record import ItemRecord, MapTally
 
-_SHOWN_FAILURES = 5
+_SHOWN_REASONS = 5
 
 
 @dataclass
@@ -186,18 +186,10 @@ class Running:
         stop: StopSignal,
     ) -> int:
         messages, tally = self.context.messages, task_map.tally
-        say, warn = said_anyway(messages.note), said_anyway(messages.warn)
+        say = said_anyway(messages.note)
         ended = [f"{count} {name}" for name, count in tally.outcomes.items() if count]
         say(f"{counted(tally.items, 'item')}: {', '.join([*ended, f'{tally.left} left'])}")
-        for one in tally.failures[:_SHOWN_FAILURES]:
-            if isinstance(one, dict):
-                warn(
-                    f"item {one['index']} (line {one['line']}) {one['outcome']}:"
-                    f" {one['explanation']}"
-                )
-        more = tally.unsuccessful - len(task_map.stopped) - _SHOWN_FAILURES
-        if more > 0:
-            say(f"{more} more did not succeed")
+        say_reasons(tally, self.context)
         if tally.left or task_map.stopped:
             self._say_what_is_left(task_map, resumed)
         if failure:
@@ -222,6 +214,15 @@ class Running:
             kept = self.ready.items
             each = f" --each {kept.path}" if kept.is_kept else ""
             warn(f"go on with the same command and{each} --resume {resumed.journal.path}")
+
+
+def say_reasons(tally: MapTally, context: CommandContext) -> None:
+    """The most frequent reasons why items did not succeed, on stderr."""
+    warn, reasons = said_anyway(context.messages.warn), tally.reasons()
+    for reason in reasons[:_SHOWN_REASONS]:
+        warn(reason)
+    if len(reasons) > _SHOWN_REASONS:
+        warn(f"and {len(reasons) - _SHOWN_REASONS} other reasons")
 
 
 def show_balance(balance: dict[str, JsonValue], context: CommandContext) -> None:

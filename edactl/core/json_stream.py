@@ -24,13 +24,16 @@ _PACKED = ((b"\x1f\x8b", "zcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"))
 _SOMETHING = re.compile(r"[^ \t\r\n]")
 
 
-def json_values(lines: Iterable[bytes | None], name: str) -> Iterator[tuple[JsonValue, int] | None]:
+def json_values(
+    lines: Iterable[bytes | None], name: str, accepts: type = dict
+) -> Iterator[tuple[JsonValue, int] | None]:
     """Each value with the number of the line it starts on, from 1; the items of an array singly.
 
-    A None line (the input paused) comes out as None. `name` is the file's, for errors.
+    A None line (the input paused) comes out as None. `name` is the file's, for errors. `accepts` is
+    what a value has to be: an object, or with `object` anything.
     Raises InputError, with the line, for what is not JSON or not UTF-8.
     """
-    reader = Reader(name)
+    reader = Reader(name, accepts=accepts)
     for number, line in enumerate_lines(lines):
         if line is None:
             yield None
@@ -86,9 +89,12 @@ class Reader:
     lines of a large document takes minutes. `_begun` is the place and the line of what is read.
     """
 
-    def __init__(self, name: str, skip: Callable[[InputError], None] | None = None) -> None:
+    def __init__(
+        self, name: str, skip: Callable[[InputError], None] | None = None, accepts: type = dict
+    ) -> None:
         self._name = name
         self._skip = skip
+        self._accepts = accepts
         self._begun = 0, 0
         self._array_line = 0
         self._indent = 0
@@ -161,7 +167,7 @@ class Reader:
                 continue
             if (decoded := self._decode_one()) is None:
                 return
-            if isinstance(decoded[0], dict):
+            if isinstance(decoded[0], self._accepts):
                 yield decoded[0], self._begun[1]
             else:
                 self._refuse()

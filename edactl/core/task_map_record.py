@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 MAX_LISTED_FAILURES = 1000
+_NAMED_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,16 @@ class MapTally:
                 }
             )
 
+    def reasons(self) -> list[str]:
+        """What the listed failures have in common, in a sentence each, the most frequent first."""
+        groups: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
+        for one in self.failures:
+            if isinstance(one, dict):
+                key = str(one["outcome"]), str(one["explanation"])
+                groups.setdefault(key, []).append(one)
+        frequent = sorted(groups.items(), key=lambda group: -len(group[1]))
+        return [f"{_which(items)} {outcome}: {why}" for (outcome, why), items in frequent]
+
     def as_json(self) -> dict[str, JsonValue]:
         """The counts as one object."""
         cost = None if self.unpriced == self.ended and self.ended else round(self.cost_usd, 6)
@@ -131,3 +142,12 @@ class MapTally:
             "possibly_repeated": self.possibly_repeated,
             "cost_usd": cost,
         }
+
+
+def _which(items: list[dict[str, JsonValue]]) -> str:
+    first = items[0]
+    if len(items) == 1:
+        return f"item {first['index']} (line {first['line']})"
+    lines = ", ".join(str(one["line"]) for one in items[:_NAMED_LINES])
+    more = ", …" if len(items) > _NAMED_LINES else ""
+    return f"{len(items)} items (lines {lines}{more})"

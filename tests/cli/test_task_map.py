@@ -155,6 +155,22 @@ def test_items_come_in_every_form_that_events_do(
     assert list(state.parent.glob("*.items")) == []
 
 
+@pytest.mark.parametrize("text", ['"a"\n7\n', '["a",\n7]', '"a" 7'])
+def test_items_may_be_no_objects(
+    text: str, edactl: Edactl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    items = tmp_path / "items.json"
+    items.write_text(text, "utf-8")
+    with ecs(monkeypatch, otherwise=Launch([exited(0)])) as scenario:
+        run = edactl(*MAP, "--each", str(items), "--", "run", "{item}")
+
+    assert run.status == 0, run.err
+    commands = [
+        one["overrides"]["containerOverrides"][0]["command"] for one in scenario.sent("RunTask")
+    ]
+    assert sorted(commands) == [["run", "7"], ["run", "a"]]
+
+
 def test_a_dry_run_checks_every_item_and_starts_nothing(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch, films: str
 ) -> None:
@@ -235,6 +251,19 @@ def test_an_interrupted_task_on_spot_runs_again_on_demand_after_two(
     ]
     attempts = json.loads(run.out)["attempts"]
     assert [one["outcome"] for one in attempts] == ["interrupted", "interrupted", "succeeded"]
+
+
+def test_many_reasons_are_cut_short(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    items = tmp_path / "items.json"
+    items.write_text(json.dumps(list(range(7))), "utf-8")
+    with ecs(monkeypatch, *[Launch([exited(code)]) for code in range(1, 8)]):
+        run = edactl(*MAP, "--each", str(items))
+
+    assert run.status == 2
+    assert run.err.count(" failed: container app ended with ") == 5
+    assert "warning: and 2 other reasons\n" in run.err
 
 
 def test_failed_items_run_again_as_often_as_asked(

@@ -177,6 +177,22 @@ def test_the_tally_lists_a_thousand_failures_and_counts_them_all() -> None:
     assert tally.as_json()["cost_usd"] is None
 
 
+def test_what_failures_have_in_common_is_said_once() -> None:
+    world = World(run_seconds=0, start_seconds=0)
+    world.otherwise.ends = ["fails"] * 7 + ["never starts"]
+
+    tally = run_map(world, 8, text="same", pace=100).task_map.tally
+
+    pull = (
+        "CannotPullContainerError: not found. What to do: docker pull it yourself; check the tag,"
+        " the registry's policy, and the execution role"
+    )
+    assert tally.reasons() == [
+        "7 items (lines 1, 2, 3, 4, 5, …) failed: container app ended with 3",
+        f"item 7 (line 8) never_started: the image does not exist: {pull}",
+    ]
+
+
 def test_a_tally_without_ends_has_cost_nothing() -> None:
     nothing: dict[str, Any] = dict.fromkeys(OUTCOMES, 0)
 
