@@ -91,7 +91,8 @@ class TaskMapJob:
         """Check everything, run the map, tell its balance, and give the exit status."""
         options = self.options.checked()
         via = self.via.checked(fallback=bool(self.placement.fallback), state=bool(options.state))
-        target, placement = self.target.checked(), self.placement.checked()
+        target = self.target.checked()
+        placement = self.placement.checked(service=bool(target.service))
         policy = options.policy(fallback=bool(placement.fallback))
         self.labels.pairs()
         prices = prices_of(options.price_file, context)

@@ -120,8 +120,8 @@ class Placement:
     spot: bool
     fallback: str
 
-    def checked(self) -> Placement:
-        """The same. Raises UsageError for what contradicts itself."""
+    def checked(self, *, service: bool) -> Placement:
+        """The same. Raises UsageError for what contradicts itself, or needs a service's network."""
         provider = "--spot" if self.spot else "--capacity-provider"
         if self.launch_type and (self.spot or self.capacity_provider):
             raise UsageError(
@@ -139,7 +139,7 @@ class Placement:
             raise UsageError(f'--fallback "{self.fallback}"', hint="--fallback on-demand")
         if self.fallback and not self.spot:
             raise UsageError("--fallback is for --spot", hint="add --spot")
-        if (self.security_groups or self.public_ip) and not self.subnets:
+        if (self.security_groups or self.public_ip) and not (self.subnets or service):
             raise UsageError(
                 "--security-group and --public-ip need --subnet",
                 hint="name the subnets too, or take a service's network with --service",
@@ -148,8 +148,10 @@ class Placement:
 
     def placed(self, request: TaskRequest, definition: TaskDefinition) -> TaskRequest:
         """The request with these; what is not said stays as it was."""
-        if self.subnets:
-            network = network_of(self.subnets, self.security_groups, public_ip=self.public_ip)
+        if self.subnets or self.security_groups or self.public_ip:
+            network = network_of(
+                self.subnets, self.security_groups, public_ip=self.public_ip, like=request.network
+            )
             request = replace(request, network=network)
         if self.spot or self.capacity_provider:
             strategy = strategy_of(SPOT if self.spot else self.capacity_provider)

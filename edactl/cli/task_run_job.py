@@ -70,7 +70,8 @@ class TaskRunJob:
 
     def run(self, context: CommandContext) -> int:
         """Run it, tell its result, and give the exit status: the container's own."""
-        target, placement = self.target.checked(), self.placement.checked()
+        target = self.target.checked()
+        placement = self.placement.checked(service=bool(target.service))
         overrides = self.changes.overrides(context.terminal.stdin)
         self.labels.pairs()
         image = self.image.checked()

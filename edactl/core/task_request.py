@@ -172,14 +172,20 @@ def strategy_of(provider: str) -> JsonValue:
     return [{"capacityProvider": provider, "weight": 1}]
 
 
-def network_of(subnets: list[str], groups: list[str], *, public_ip: bool) -> JsonValue:
-    """RunTask's `networkConfiguration` for awsvpc."""
-    inside: dict[str, JsonValue] = {
-        "subnets": list(subnets),
-        "assignPublicIp": "ENABLED" if public_ip else "DISABLED",
-    }
+def network_of(
+    subnets: list[str], groups: list[str], *, public_ip: bool, like: JsonValue = None
+) -> JsonValue:
+    """RunTask's `networkConfiguration` for awsvpc; what is not named is as in `like`."""
+    inside: dict[str, JsonValue] = {"subnets": [], "assignPublicIp": "DISABLED"}
+    match like:
+        case {"awsvpcConfiguration": dict(known)}:
+            inside |= known
+    if subnets:
+        inside["subnets"] = list(subnets)
     if groups:
         inside["securityGroups"] = list(groups)
+    if public_ip:
+        inside["assignPublicIp"] = "ENABLED"
     return {"awsvpcConfiguration": inside}
 
 

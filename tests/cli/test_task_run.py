@@ -204,6 +204,28 @@ def test_with_a_service_its_live_settings_are_copied(
 
 
 @pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        (("--public-ip",), {"assignPublicIp": "ENABLED"}),
+        (("--security-group", "sg-1"), {"securityGroups": ["sg-1"]}),
+        (("--subnet", "subnet-1", "--subnet", "subnet-2"), {"subnets": ["subnet-1", "subnet-2"]}),
+    ],
+)
+def test_what_is_said_of_the_network_changes_that_alone_of_the_services(
+    edactl: Edactl,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    changed: dict[str, Any],
+) -> None:
+    with ecs(monkeypatch, service=SERVICE, definition={"taskRoleArn": "arn:task"}):
+        run = edactl("task", "run", "--cluster", "jobs", "--service", "orders", "-n", *options)
+
+    network = json.loads(run.out)["run_task"]["networkConfiguration"]
+    own = {"assignPublicIp": "DISABLED", **NETWORK["awsvpcConfiguration"]}
+    assert network == {"awsvpcConfiguration": own | changed}
+
+
+@pytest.mark.parametrize(
     ("options", "expected"),
     [
         (("--spot", "--fallback", "on-demand"), ["FARGATE_SPOT"]),
@@ -452,7 +474,10 @@ def test_a_container_without_a_log_driver_is_told(
         (("--service", "a", "--launch-type", "MOON"), '--launch-type "MOON"'),
         (("--service", "a", "--spot", "--fallback", "x"), '--fallback "x"'),
         (("--service", "a", "--fallback", "on-demand"), "--fallback is for --spot"),
-        (("--service", "a", "--public-ip"), "--security-group and --public-ip need --subnet"),
+        (
+            ("--task-definition", "a", "--public-ip"),
+            "--security-group and --public-ip need --subnet",
+        ),
         (("--service", "a", "--image", "x y"), '--image "x y" names no image'),
         (("--service", "a", "--entry-point", "x"), "RunTask cannot override the entry point"),
         (("--service", "a", "--secret", "x"), "RunTask cannot override the secrets"),
