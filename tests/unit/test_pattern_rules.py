@@ -7,11 +7,13 @@ import sys
 
 import pytest
 
-from edactl.core.pattern import PatternError, compile_pattern
+from edactl.core.pattern import PatternError, RuleSet, compile_pattern
 from edactl.core.pattern.addresses import address_hex
 from edactl.core.pattern.numbers import comparable
 from edactl.core.pattern.tokens import tokens
 from edactl.errors import InputError
+
+ABC = '{"a":{"b":["x"]}}'
 
 
 def refused(pattern: str) -> PatternError:
@@ -213,15 +215,32 @@ def test_numbers_from_python_have_the_text_that_python_writes() -> None:
     assert not pattern.matches({"a": 300.0, "b": 2, "c": 1, "d": None})
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("-inf"), object(), b"1"])
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("-inf"), object(), b"1", 10**1000, 10**5000],
+    ids=["nan", "infinity", "object", "bytes", "1,001 digits", "5,001 digits"],
+)
 def test_what_json_has_no_value_for_is_an_error_in_an_event(value: object) -> None:
     with pytest.raises(InputError, match="an event holds no"):
         compile_pattern('{"a":["1"]}').matches({"a": value})
 
 
-def test_an_event_that_is_no_mapping_is_an_error() -> None:
-    with pytest.raises(InputError, match="must be a JSON object"):
-        compile_pattern('{"a":["1"]}').matches([])  # type: ignore[arg-type]
+def test_the_longest_number_of_python_is_none_too_long() -> None:
+    assert compile_pattern('{"a":[{"exists":true}]}').matches({"a": 10**999})
+
+
+@pytest.mark.parametrize("event", [{1: "x"}, {"a": {None: "x"}}, {"a": [{("b",): "x"}]}])
+def test_a_key_that_is_no_text_is_an_error_in_an_event(event: dict[str, object]) -> None:
+    for takes in (compile_pattern(ABC).matches, RuleSet({"one": ABC}).match):
+        with pytest.raises(InputError, match="an event's keys are texts, not "):
+            takes(event)
+
+
+@pytest.mark.parametrize("event", [[], None, 5, memoryview(b"{}")])
+def test_an_event_that_is_no_mapping_is_an_error(event: object) -> None:
+    for takes in (compile_pattern(ABC).matches, RuleSet({"one": ABC}).match):
+        with pytest.raises(InputError, match="must be a JSON object"):
+            takes(event)  # type: ignore[arg-type]
 
 
 def test_arrays_that_have_nothing_to_do_with_each_other_do_not_multiply() -> None:

@@ -13,6 +13,7 @@ from edactl.core.pattern.tokens import (
     MAX_DEPTH,
     MAX_NAME_CHARACTERS,
     MAX_NUMBER_CHARACTERS,
+    digits_counted,
     tokens,
 )
 from edactl.errors import InputError
@@ -174,7 +175,7 @@ def _members(event: dict[str, Any]) -> Members:
     """A mapping from Python as members; lists and mappings inside are read by `fields_of`."""
     if not isinstance(event, dict):
         raise InputError(NOT_AN_OBJECT)
-    return Members(event.items())
+    return Members(_items(event))
 
 
 @dataclass(frozen=True)
@@ -224,7 +225,7 @@ class _Flattener:
         while todo:
             one, path, places = todo.pop()
             if isinstance(one, (Members, dict)):
-                members = one if isinstance(one, Members) else one.items()
+                members = one if isinstance(one, Members) else _items(one)
                 inner = [
                     (value, key if path is None else f"{path}.{key}", places)
                     for key, value in members
@@ -249,6 +250,13 @@ class _Flattener:
         ]
 
 
+def _items(mapping: dict[str, Any]) -> Collection[tuple[str, Any]]:
+    for key in mapping:
+        if not isinstance(key, str):
+            raise InputError(f"an event's keys are texts, not {type(key).__name__} ({key!r:.40})")
+    return mapping.items()
+
+
 def _value(one: object) -> Value:
     if isinstance(one, NumberText):
         return Value(str(one), is_string=False)
@@ -256,10 +264,20 @@ def _value(one: object) -> Value:
         return Value(as_utf8(one), is_string=True)
     if one is None or isinstance(one, bool):
         return Value(_NAMES[one], is_string=False)
-    text = str(one)
+    text = _number_text(one)
     if not _is_json_number(text):
         raise InputError(f"an event holds no {type(one).__name__} ({text[:40]})")
     return Value(text, is_string=False)
+
+
+def _number_text(one: object) -> str:
+    try:
+        text = str(one)
+    except ValueError:  # Python writes no whole number of over 4,300 digits
+        text = "1" * (MAX_NUMBER_CHARACTERS + 1)
+    if digits_counted(text) > MAX_NUMBER_CHARACTERS:
+        raise InputError(f"an event holds no number of over {MAX_NUMBER_CHARACTERS:,} digits")
+    return text
 
 
 _NAMES = {True: "true", False: "false", None: "null"}

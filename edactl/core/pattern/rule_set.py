@@ -105,9 +105,10 @@ class RuleSet:
         """
         if self._are_records:
             return [name for name, one in self.patterns.items() if one.matches(event)]
-        if self._fast is None or isinstance(event, dict) or not is_plain(event):
-            members = read_event(event) if isinstance(event, dict) else self._read_text(event)
-            return self._names_in(members, None)
+        if not isinstance(event, str | bytes):
+            return self._names_in(read_event(event), None)
+        if self._fast is None or not is_plain(event):
+            return self._exactly(event)
         return self._fast.match(event)
 
     def match_line(self, line: bytes | str) -> list[str]:
