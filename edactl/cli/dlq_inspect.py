@@ -12,6 +12,7 @@ import typer
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.dlq_tables import emit_clusters, letter_line
 from edactl.cli.queue_parameters import QueueArgument, counted
+from edactl.cli.redrive_report import say_missed
 from edactl.cli.signals import StopSignal, graceful_stop
 from edactl.core.arn import parse_queue
 from edactl.core.dlq import expires_at
@@ -81,7 +82,7 @@ def inspect(
 
 @dataclass
 class Inspecting:
-    """One look into one DLQ; `wanted` is the only cluster to show."""
+    """One look into one DLQ; `wanted` is the only cluster to show, `others` what else was seen."""
 
     context: CommandContext
     session: AwsSession
@@ -89,6 +90,7 @@ class Inspecting:
     attributes: QueueAttributes
     wanted: str | None
     matched: int = 0
+    others: list[tuple[str, int]] = field(default_factory=list)
     expiring: int = 0
     first_expiry: datetime | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -101,18 +103,22 @@ class Inspecting:
 
     def print_letters(self, limit: int, stop: StopSignal, *, force: bool) -> Inspected:
         """Print each letter as it is seen."""
+        from edactl.core.letter_clusters import WantedCluster
         from edactl.core.letter_origins import classify
         from edactl.core.letter_report import letter_record
 
+        wanted = WantedCluster(self.wanted) if self.wanted is not None else None
         with self.context.emitter.stream(line=letter_line) as write:
 
             def visit(message: Message) -> None:
-                record = letter_record(classify(message))
-                if self.wanted in {None, record["cluster"]}:
+                letter = classify(message)
+                if wanted is None or wanted.takes(letter):
                     self.matched += 1
-                    write(record)
+                    write(letter_record(letter))
 
-            return self._look(limit, stop, visit, force=force)
+            done = self._look(limit, stop, visit, force=force)
+        self.others = wanted.others if wanted else []
+        return done
 
     def print_clusters(self, limit: int, stop: StopSignal, *, force: bool) -> Inspected:
         """Count the letters by cluster; then, with all of them given back, print the clusters."""
@@ -132,8 +138,10 @@ class Inspecting:
             if self.wanted in {None, one.id}
         ]
         self.matched = len(rows)
+        self.others = [(one.id, one.count) for one in counted_clusters if one.id != self.wanted]
         emit_clusters(self.context, rows, self.now)
-        self._say_if_nobodys(rows)
+        if rows or self.wanted is None:
+            self._say_if_nobodys(rows)
         return done
 
     def _look(
@@ -213,6 +221,8 @@ class Inspecting:
             return
         if self.wanted is not None:
             messages.note(f"{counted(self.matched, 'record')} of cluster {self.wanted}")
+            if not self.matched and self.others:
+                say_missed(self.context, name, self.wanted, self.others)
         messages.note(
             f"looked at {done.looked_at} of about {max(self.attributes.visible, done.looked_at)}"
             f" letters of {name} and gave all back; a look raises the receive count by 1"

@@ -11,6 +11,8 @@ from edactl.core.redrive_route import DROP_DOOR
 from edactl.errors import AwsError, ExitStatus, GuardError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edactl.cli.context import CommandContext
     from edactl.cli.redrive_source import Source
     from edactl.core.letter_clusters import WantedCluster
@@ -116,15 +118,20 @@ def is_missed(context: CommandContext, queue: str, wanted: WantedCluster | None)
     """Whether letters were met and none was of the cluster that was chosen; says so."""
     if wanted is None or wanted.met or not wanted.others:
         return False
-    shown = [
-        f"{one} ({counted(letters, 'letter')})" for one, letters in wanted.others[:_SHOWN_CLUSTERS]
-    ]
-    more = ", …" if len(wanted.others) > _SHOWN_CLUSTERS else ""
+    say_missed(context, queue, wanted.id, wanted.others)
+    return True
+
+
+def say_missed(
+    context: CommandContext, queue: str, cluster: str, others: Sequence[tuple[str, int]]
+) -> None:
+    """Say that no letter is of a cluster, and of which others so many are."""
+    shown = [f"{one} ({counted(letters, 'letter')})" for one, letters in others[:_SHOWN_CLUSTERS]]
+    more = ", …" if len(others) > _SHOWN_CLUSTERS else ""
     context.messages.warn(
-        f"{queue} shows no letter of cluster {wanted.id}; it has {', '.join(shown)}{more}:"
+        f"{queue} shows no letter of cluster {cluster}; it has {', '.join(shown)}{more}:"
         f" edactl dlq inspect {queue} says what they are"
     )
-    return True
 
 
 def status_of(done: Outcome, stop_status: ExitStatus) -> ExitStatus:

@@ -110,6 +110,9 @@ def test_a_cluster_that_is_not_there_is_status_1(edactl: Edactl, queues: Sandbox
         run = edactl("dlq", "inspect", "dlq", "--cluster", "00000000", *more)
         assert (run.status, run.out) == (1, "")
         assert "0 records of cluster 00000000" in run.err
+        assert "dlq shows no letter of cluster 00000000; it has" in run.err
+        assert "no queue sends its failures" not in run.err
+        assert "(1 letter): edactl dlq inspect dlq says what they are" in run.err
 
 
 def test_an_empty_dlq_is_fine_and_says_so(edactl: Edactl, queues: SandboxQueues) -> None:
