@@ -81,15 +81,18 @@ class BacklogPacer:
     def _drained(self) -> bool:
         """Wait for the consumers; False when asked to stop meanwhile."""
         most: float = self.most
-        while (deepest := deepest_of(self.destinations(), self.depths)) is not None:
-            if deepest[1] <= most:
+        while True:
+            queues = list(self.destinations())
+            deepest = deepest_of(queues, self.depths)
+            if deepest is None or deepest[1] <= most:
                 break
             most = self.most * _RESUME_AT
             self.on_wait(*deepest)
             if self.wait_for(_ASK_EVERY_SECONDS):
                 return False
         self._asked_at = self.clock()
-        self._room = self.most - (deepest[1] if deepest else 0)
+        # until the first letters have gone nobody knows where they go: look again before the next
+        self._room = self.most - (deepest[1] if deepest else 0) if queues else 0
         return True
 
 

@@ -190,6 +190,18 @@ def test_what_was_sent_since_the_last_answer_counts_as_waiting() -> None:
     assert world.said == []
 
 
+def test_until_it_is_known_where_letters_go_every_batch_looks() -> None:
+    world = World([101, 80])
+    queues: list[Queue] = []
+    pacer = replace(world.pacer(100), destinations=lambda: queues)
+
+    assert pacer.wait(10)
+    queues.append(ORDERS)
+    assert pacer.wait(10)
+    assert world.said == [("orders", 101)]
+    assert world.let_go == [10, 10]
+
+
 # -- the watch -------------------------------------------------------------------------------------
 
 BILLING = Queue("billing", "http://billing", "arn:aws:sqs:eu-west-1:1:billing", "1", "eu-west-1")
