@@ -71,6 +71,16 @@ class How:
     engine: str = "auto"
     guards: Guards = field(default_factory=Guards)
 
+    @property
+    def pace(self) -> str:
+        """The options that hold a run back, as they are typed: the journal does not have them."""
+        given = {
+            "--rate": self.rate,
+            "--max-backlog": self.guards.max_backlog,
+            "--max-bounce": self.guards.max_bounce,
+        }
+        return "".join(f" {name} {one:.10g}" for name, one in given.items() if one is not None)
+
 
 @dataclass
 class Job:
@@ -259,5 +269,5 @@ def _say_resume(context: CommandContext, job: Job) -> None:
     if job.journal is not None and job.journal.exists:
         context.messages.warn(
             f"not at its end; go on with edactl dlq redrive {job.source.queue.name}"
-            f" --resume {job.journal.path}"
+            f" --resume {job.journal.path}{job.how.pace}"
         )

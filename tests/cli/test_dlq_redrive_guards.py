@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -140,7 +141,7 @@ def test_too_many_that_come_back_trip_the_breaker(
     assert run.status == 3
     assert report["bounced"] > 0.05 * report["sent"]
     assert "more than 5 %" in run.err
-    assert "--resume" in run.err
+    assert re.search(r"--resume \S+\.ndjson --rate 40 --max-bounce 5\n", run.err)
 
 
 def test_a_backlog_is_waited_for_until_the_consumers_have_caught_up(
