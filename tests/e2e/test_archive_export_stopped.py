@@ -5,28 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from edactl.sandbox.state import SandboxState
+from tests.executable import EXECUTABLE, PATIENCE_SECONDS, run
 from tests.sandbox_queues import SandboxQueues
-
-EXECUTABLE = str(Path(sys.executable).parent / "edactl")
-PATIENCE_SECONDS = 120.0  # only a failure takes that long
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [EXECUTABLE, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -3,66 +3,19 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from edactl.core.queue import Queue
 from edactl.sandbox.state import SandboxState
+from tests.executable import EXECUTABLE, PATIENCE_SECONDS, run, wait_until
 from tests.sandbox_queues import SandboxQueues
-
-EXECUTABLE = str(Path(sys.executable).parent / "edactl")
-PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture
 def queues(sandbox: SandboxState) -> SandboxQueues:
     return SandboxQueues(sandbox)
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """One command line of the real executable, in this test's environment."""
-    return subprocess.run(
-        [EXECUTABLE, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start the real executable and leave it running; it is gone when the test is."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [EXECUTABLE, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Look again and again; fail after the patience is over."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
 
 
 def poisoned(queues: SandboxQueues, *bodies: str) -> Queue:

@@ -3,57 +3,19 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edactl.sandbox.state import SandboxState
+from tests.executable import EXECUTABLE, PATIENCE_SECONDS, run
 from tests.scripted_sqs import error, scripted_sqs
 
-EXECUTABLE = str(Path(sys.executable).parent / "edactl")
-PATIENCE_SECONDS = 120.0  # only a failure takes that long
 FLAGS = ("--source", "com.flix", "--detail-type", "T", "--detail", '{"n":1}')
 EVENT = '{"source":"com.flix","detail-type":"T","detail":{"n":%d}}\n'
-
-
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [EXECUTABLE, *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-
-
-@pytest.fixture
-def start(sandbox: SandboxState) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start the real executable; it is gone when the test is."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [EXECUTABLE, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
 
 
 def until_listening(tail: subprocess.Popen[str]) -> None:
