@@ -84,6 +84,7 @@ class TaskWatch:
     warn: Callable[[str], None]
     _stopped_for: StoppedFor | None = None
     _stop_sent: bool = False
+    _ended: bool = False
     _unanswered_since: float | None = None
 
     def until_stopped(self, task: Task) -> Watched:
@@ -94,7 +95,12 @@ class TaskWatch:
         try:
             return self._watch(task)
         except (EdactlError, KeyboardInterrupt, Terminated):
-            self.warn(f"task {task.task_id} may still run: edactl task show {task.task_arn}")
+            look = (
+                "has ended: edactl task explain"
+                if self._ended
+                else "may still run: edactl task show"
+            )
+            self.warn(f"task {task.task_id} {look} {task.task_arn}")
             raise
 
     def _watch(self, task: Task) -> Watched:
@@ -113,6 +119,7 @@ class TaskWatch:
                 elif clock() - seen_at > MISSING_SECONDS:
                     return Watched(task, self._stopped_for, lost=True)
                 if task.stopped:
+                    self._ended = True
                     self.logs.drain(task, self.timing)
                     return Watched(task, self._stopped_for)
                 pause = min(1.5 * pause, _LONGEST_PAUSE_SECONDS)

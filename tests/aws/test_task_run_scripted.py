@@ -594,3 +594,21 @@ def test_a_second_signal_names_the_task_that_may_still_run(signal: type[BaseExce
         world.run()
 
     assert world.warnings == [f"task t1 may still run: {SHOW_T1}"]
+
+
+def test_a_second_signal_while_the_last_lines_are_awaited_says_that_the_task_has_ended() -> None:
+    world = played(
+        Launch([exited(0)]),
+        containers=[container("app", log=True)],
+        lines={"ecs/app/t1": [Line(NOON, "x")]},
+    )
+
+    def during_the_drain() -> None:
+        if world.scenario.reads_after_stop:
+            raise KeyboardInterrupt
+
+    world.clock.at_each_wait = during_the_drain
+    with pytest.raises(KeyboardInterrupt):
+        world.run()
+
+    assert world.warnings == [f"task t1 has ended: edactl task explain {T1}"]
