@@ -177,7 +177,13 @@ class Labels:
 
     def pairs(self) -> dict[str, str]:
         """The tags by key. Raises InputError."""
-        return dict(_pair(text, "--tag") for text in self.tags)
+        found = dict(_pair(text, "--tag") for text in self.tags)
+        for name in found:
+            if name.lower().startswith("aws:"):
+                raise InputError(
+                    f'"{name}": AWS keeps the names that start with aws: for itself', where="--tag"
+                )
+        return found
 
 
 def settings_of_definition(target: Target) -> RunSettings:

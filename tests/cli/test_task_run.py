@@ -456,6 +456,7 @@ def test_a_container_without_a_log_driver_is_told(
         ),
         (("--service", "a", "--env", "X"), '--env: "X" is no NAME=VALUE'),
         (("--service", "a", "--tag", "=X"), '--tag: "=X" is no NAME=VALUE'),
+        (("--service", "a", "--tag", "AWS:x=1"), '"AWS:x": AWS keeps the names that start with'),
         (("--service", "a", "--timeout", "soon"), '--timeout: "soon" is not a duration'),
         (("--service", "a", "--launch-timeout", "x"), '--launch-timeout: "x" is not a duration'),
         (("--service", "a", "--keep", "--detach"), "--keep and --detach say the same"),
@@ -493,7 +494,7 @@ def test_a_wrong_command_line_is_refused_before_any_call(
 
     assert (run.status, run.out) == (252, "")
     assert message in run.err
-    assert "  try: " in run.err or "NAME=VALUE" in run.err
+    assert "  try: " in run.err or "--tag: " in run.err or "NAME=VALUE" in run.err
     assert scenario.requests == []
 
 
