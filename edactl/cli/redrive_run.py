@@ -202,7 +202,7 @@ def _look(context: CommandContext, job: Job, stop: StopSignal) -> int:
     done = Phases(context, job, stop).look(planning)
     if done.halt is not None:
         raise done.halt
-    plan = planning.plan(job.how.rate, why_client(job, planning))
+    plan = planning.plan(job.how.rate, why_client(context, job, planning))
     report = replace(_report(job, done), engine=plan.engine)
     would = replace(report, sent=planning.going, skipped=report.received - planning.going)
     say_plan(context, job.source.queue.name, would, plan)

@@ -84,15 +84,18 @@ def refuse_server(job: Job) -> None:
         raise UsageError(f"--engine server: {reason}", hint="--engine client")
 
 
-def why_client(job: Job, planning: Planning) -> str | None:
+def why_client(context: CommandContext, job: Job, planning: Planning) -> str | None:
     """What of a run needs the client engine, as a look at its letters tells; None for nothing.
 
-    Raises AwsError where `--engine server` would: at an endpoint without move tasks.
+    Warns where SQS would not do what `--engine server` asks of it. Raises AwsError where such a run
+    would: at an endpoint without move tasks.
     """
     if job.how.engine == CLIENT:
         return "--engine client"
     if reason := why_not(job):
         return reason
+    if not job.expected:
+        return "there is no letter to move"
     asked = job.how.engine == ENGINE
     try:
         MoveTasks(job.source.session).recent(job.source.queue.arn)
@@ -100,14 +103,15 @@ def why_client(job: Job, planning: Planning) -> str | None:
         if asked:
             raise
         return f"SQS does not tell of move tasks here ({error.code})"
-    return None if asked else _why_refused(job, planning)
+    reason = _why_refused(job, planning)
+    if asked and reason:
+        context.messages.warn(f"--engine server: SQS will not move them all: {reason}")
+    return None if asked else reason
 
 
 def _why_refused(job: Job, planning: Planning) -> str | None:
     """Why SQS would not start a task, or fail it; None when it will do."""
     queue = job.source.queue
-    if not job.expected:
-        return "there is no letter to move"
     if not sources_of(queue, SqsQueues(job.source.session), workers=_WORKERS):
         return f"no queue's redrive policy names {queue.name}, as a move task wants"
     if planning.sourceless and job.header.destination is None:

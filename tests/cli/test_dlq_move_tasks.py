@@ -208,10 +208,37 @@ def test_a_dry_run_names_the_engine_that_the_run_would_choose(
     assert tasks.started == []
 
 
+@pytest.mark.parametrize(
+    ("tasks", "to", "why"),
+    [
+        (ScriptedTasks([], letters=2), (), "SQS does not know where 1 letter came from"),
+        (
+            ScriptedTasks([], sources=()),
+            ("--to", "orders-v2"),
+            "no queue's redrive policy names orders-dlq",
+        ),
+    ],
+    ids=["sourceless", "nobody's"],
+)
+def test_a_dry_run_by_the_server_warns_of_what_sqs_will_not_move(
+    edactl: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
+    tasks: ScriptedTasks,
+    to: tuple[str, ...],
+    why: str,
+) -> None:
+    with served(tasks, monkeypatch):
+        run = edactl(*DRY_RUN, "--engine", "server", *to)
+
+    assert (run.status, json.loads(run.out)["engine"]) == (0, "server")
+    assert f"--engine server: SQS will not move them all: {why}" in run.err
+
+
 def test_a_dry_run_by_the_server_says_that_there_are_no_move_tasks_as_the_run_would(
     edactl: Callable[..., Run], sandbox: SandboxState
 ) -> None:
-    SandboxQueues(sandbox).make_with_dlq("orders", 1, "a")
+    SandboxQueues(sandbox).make("orders-dlq", "a")
+    SandboxQueues(sandbox).make("orders", RedrivePolicy=POLICY)
 
     asked = edactl(*DRY_RUN, "--engine", "server")
     auto = edactl(*DRY_RUN)
