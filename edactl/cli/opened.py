@@ -5,13 +5,14 @@ from __future__ import annotations
 import zlib
 from contextlib import contextmanager
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edactl.errors import InputError, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from io import BufferedIOBase
     from typing import TextIO
 
@@ -31,6 +32,21 @@ def lines_of(name: str, stdin: TextIO) -> Iterator[bytes]:
         return
     with _opened(name) as file:
         yield from file
+
+
+def batches_of(name: str, stdin: TextIO, lines: int) -> Iterator[list[bytes]]:
+    """The same lines, so many at a time: whoever takes them all at once has them sooner."""
+    if name == "-":
+        yield from _batches(stdin.buffer, lines)
+        return
+    with _opened(name) as file:
+        yield from _batches(file, lines)
+
+
+def _batches(file: Iterable[bytes], lines: int) -> Iterator[list[bytes]]:
+    left = iter(file)
+    while batch := list(islice(left, lines)):
+        yield batch
 
 
 def chunks_of(name: str) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -154,12 +155,11 @@ def _place(text: str, error: PatternError) -> str:
 
 def _free(rule: NamedRule, taken: Container[str]) -> str:
     """A name that no rule has yet: its own, or with where it stands."""
-    spellings = (
-        rule.name,
-        f"{rule.name} ({rule.source})",
-        *(f"{rule.name} ({rule.source}, {number})" for number in range(2, 10_000)),
-    )
-    return next(one for one in spellings if one not in taken)
+    if rule.name not in taken:
+        return rule.name
+    place = f"{rule.name} ({rule.source}"
+    numbered = (f"{place}, {number})" for number in count(2))
+    return next(one for one in chain([f"{place})"], numbered) if one not in taken)
 
 
 def _compiled_all(rules: Iterable[NamedRule], source: Source) -> dict[str, Pattern]:

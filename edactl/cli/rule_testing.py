@@ -6,14 +6,14 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edactl.cli.context import CommandContext, context_of
 from edactl.cli.event_texts import event_id_of, no_event_in
-from edactl.cli.opened import lines_of, shown, text_or_file
+from edactl.cli.opened import batches_of, lines_of, shown, text_or_file
 from edactl.cli.rule_sources import (
     BusOption,
     DialectOption,
@@ -28,13 +28,14 @@ from edactl.cli.rule_sources import (
 from edactl.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
+    from edactl.core.event_lines import EventLines
     from edactl.core.pattern import Pattern, RuleSet
     from edactl.core.record import JsonValue
 
 LOOKED_AT = 1000
-COUNTED_AT_ONCE = 10_000
+BATCH_LINES = 256
 EventOption = Annotated[
     str, typer.Option("--event", metavar="JSON|@FILE", help="One event, instead of FILE.")
 ]
@@ -84,12 +85,11 @@ def offline_test(
     tally = Tally(patterns)
     together = rule_set(patterns, exact=exact or bool(event), alone=not event)
     run = Run(context, together, tally, skip_invalid)
-    names = run.names(files or [], event)
     if count:
-        run.count(names)
+        run.count(files or [], event)
         context.emitter.records(tally.rows(), columns=("rule", "matched", "events"))
     else:
-        run.show(names, every=every)
+        run.show(files or [], event, every=every)
     return tally.conclude(context)
 
 
@@ -101,24 +101,19 @@ class Tally:
     events: int = 0
     taken: int = 0
     invalid: int = 0
-    matched: dict[str, int] = field(default_factory=dict)
+    matched: Counter[str] = field(default_factory=Counter)
 
-    def __post_init__(self) -> None:
-        self.matched = dict.fromkeys(self.patterns, 0)
-
-    def add(self, names: Iterable[str], times: int = 1) -> None:
-        """Count events that the same rules match."""
-        self.events += times
-        if names:
-            self.taken += times
-        for name in names:
-            self.matched[name] += times
+    def add_all(self, names: list[list[str]]) -> None:
+        """Count events by the names of the rules that match each."""
+        self.events += len(names)
+        self.taken += len(names) - names.count([])
+        self.matched.update(chain.from_iterable(names))
 
     def rows(self) -> list[dict[str, JsonValue]]:
         """A record for each rule."""
         return [
-            {"rule": name, "matched": matched, "events": self.events}
-            for name, matched in self.matched.items()
+            {"rule": name, "matched": self.matched[name], "events": self.events}
+            for name in self.patterns
         ]
 
     def conclude(self, context: CommandContext) -> int:
@@ -142,44 +137,19 @@ class Run:
     skip_invalid: bool
     _text_of: Callable[[], bytes | str] = bytes
 
-    def names(self, files: list[str], event: str) -> Iterator[list[str]]:
-        """The names for each event. Raises InputError when there is none."""
-        if event and files:
-            raise UsageError("--event is the event; FILE is one too many", hint="drop one of them")
+    def count(self, files: list[str], event: str) -> None:
+        """Count the matches, many lines at a time."""
         if event:
-            text = text_or_file(event, "--event")
-            self._text_of = partial(str, text)
-            return self.rule_set.match_lines([text], invalid=self._alone)
-        terminal = self.context.terminal
-        if not files and terminal.is_tty(terminal.stdin):
-            raise UsageError(
-                "there are no events: no FILE and no --event",
-                hint="edactl rule test events.ndjson …, or - to type events here",
-            )
-        return chain.from_iterable(self._in_files(files or ["-"]))
+            self.tally.add_all(list(self._of_event(files, event)))
+            return
+        for name, lines in self._files(files):
+            for batch in batches_of(name, self.context.terminal.stdin, BATCH_LINES):
+                self.tally.add_all(lines.names_in(batch))
+            self.tally.add_all(lines.names_at_end())
 
-    def _in_files(self, files: list[str]) -> Iterator[Iterator[list[str]]]:
-        from edactl.core.event_lines import EventLines
-        from edactl.core.first_look import FirstLook
-
-        exactly = partial(rule_set, self.tally.patterns, exact=True, alone=True)
-        rules = FirstLook(self.rule_set, exactly, LOOKED_AT)
-        skip = self._skip if self.skip_invalid else None
-        for name in files:
-            lines = EventLines(rules, shown(name), self._refused, skip)
-            self._text_of = lines.text
-            yield lines.names(lines_of(name, self.context.terminal.stdin))
-            if not lines.any:
-                raise no_event_in(name)
-
-    def count(self, names: Iterator[list[str]]) -> None:
-        """Count the matches: together those that the same rules match."""
-        while counted := Counter(map(tuple, islice(names, COUNTED_AT_ONCE))):
-            for matching, times in counted.items():
-                self.tally.add(matching, times)
-
-    def show(self, names: Iterator[list[str]], *, every: bool) -> None:
+    def show(self, files: list[str], event: str, *, every: bool) -> None:
         """Write a record for each event and rule that match; for all pairs when asked."""
+        names = self._of_event(files, event) if event else self._of_files(files)
         with self.context.emitter.stream(line=_line) as write:
             for index, matching in enumerate(names):
                 chosen = self.tally.patterns if every else matching
@@ -193,7 +163,39 @@ class Run:
                             "match": name in matching,
                         }
                     )
-                self.tally.add(matching)
+                self.tally.add_all([matching])
+
+    def _of_event(self, files: list[str], event: str) -> Iterator[list[str]]:
+        if files:
+            raise UsageError("--event is the event; FILE is one too many", hint="drop one of them")
+        text = text_or_file(event, "--event")
+        self._text_of = partial(str, text)
+        return self.rule_set.match_lines([text], invalid=self._alone)
+
+    def _of_files(self, files: list[str]) -> Iterator[list[str]]:
+        for name, lines in self._files(files):
+            self._text_of = lines.text
+            yield from lines.names(lines_of(name, self.context.terminal.stdin))
+
+    def _files(self, files: list[str]) -> Iterator[tuple[str, EventLines]]:
+        """Each file with its reader. Raises InputError after one in which was no event."""
+        from edactl.core.event_lines import EventLines
+        from edactl.core.first_look import FirstLook
+
+        terminal = self.context.terminal
+        if not files and terminal.is_tty(terminal.stdin):
+            raise UsageError(
+                "there are no events: no FILE and no --event",
+                hint="edactl rule test events.ndjson …, or - to type events here",
+            )
+        exactly = partial(rule_set, self.tally.patterns, exact=True, alone=True)
+        rules = FirstLook(self.rule_set, exactly, LOOKED_AT)
+        skip = self._skip if self.skip_invalid else None
+        for name in files or ["-"]:
+            lines = EventLines(rules, shown(name), self._refused, skip)
+            yield name, lines
+            if not lines.any:
+                raise no_event_in(name)
 
     def _alone(self, _number: int, error: InputError) -> None:
         refused = InputError(error.message, where="--event", hint="one JSON object")

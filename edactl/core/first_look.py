@@ -31,7 +31,7 @@ class FirstLook:
     def match_lines(self, lines: Iterable[bytes | str], *, invalid: Invalid) -> Iterator[list[str]]:
         """The names for each line, as a rule set gives them."""
         if not self._left:
-            return self._rules.match_lines(lines, invalid=invalid)
+            return self._settled().match_lines(lines, invalid=invalid)
         return chain.from_iterable(self._runs(iter(lines), invalid))
 
     def _runs(
@@ -41,10 +41,15 @@ class FirstLook:
         yield self._singly(islice(lines, before), invalid)
         seen = before - self._left
         if not self._left:
-            self._rules = self._exact() if self._has_odd else self._rules
-            yield self._rules.match_lines(
+            yield self._settled().match_lines(
                 lines, invalid=lambda number, error: invalid(seen + number, error)
             )
+
+    def _settled(self) -> RuleSet:
+        """The rules for what comes after the first events."""
+        if self._has_odd:
+            self._rules, self._has_odd = self._exact(), False
+        return self._rules
 
     def _singly(self, lines: Iterable[bytes | str], invalid: Invalid) -> Iterator[list[str]]:
         for number, line in enumerate(lines, 1):

@@ -67,12 +67,12 @@ def _lines(text: str, *, ended: bool) -> list[bytes]:
     return lines
 
 
-def _fast(lines: list[bytes], first: int) -> tuple[list[object], list[str]]:
+def _fast(lines: list[bytes], first: int) -> tuple[list[tuple[str, list[str]]], list[str]]:
     """Texts with their names, and what was refused or skipped, by the speed of the rules."""
     told: list[str] = []
     rules = FirstLook(RuleSet(PATTERNS, alone=True), lambda: EXACT, first)
     reader = EventLines(rules, "f", _teller(told), _teller(told))
-    found: list[object] = []
+    found: list[tuple[str, list[str]]] = []
     try:
         for names in reader.names(lines):
             text = reader.text()
@@ -82,10 +82,10 @@ def _fast(lines: list[bytes], first: int) -> tuple[list[object], list[str]]:
     return found, told
 
 
-def _careful(lines: list[bytes]) -> tuple[list[object], list[str]]:
+def _careful(lines: list[bytes]) -> tuple[list[tuple[str, list[str]]], list[str]]:
     """The same, each line looked at first and each event by itself."""
     told: list[str] = []
-    found: list[object] = []
+    found: list[tuple[str, list[str]]] = []
     try:
         for text, number in json_texts(lines, "f", skip=_teller(told)):
             try:
@@ -110,3 +110,33 @@ def test_any_mixture_of_layouts_and_faults_reads_the_same_as_with_care(
     lines = _lines(text, ended=ended)
 
     assert _fast(lines, looked_at) == _careful(lines)
+
+
+def _batched(lines: list[bytes], first: int, size: int) -> tuple[list[list[str]], list[str]]:
+    """The names, and what was refused or skipped, of so many lines at a time."""
+    told: list[str] = []
+    rules = FirstLook(RuleSet(PATTERNS, alone=True), lambda: EXACT, first)
+    reader = EventLines(rules, "f", _teller(told), _teller(told))
+    found: list[list[str]] = []
+    try:
+        for start in range(0, len(lines), size):
+            found += reader.names_in(lines[start : start + size])
+        found += reader.names_at_end()
+    except InputError as error:
+        told.append(f"raised {error}")
+    return found, told
+
+
+@given(files, st.booleans(), st.integers(0, 4), st.integers(1, 5))
+def test_lines_in_batches_read_the_same_as_one_by_one(
+    text: str, ended: bool, looked_at: int, size: int
+) -> None:
+    lines = _lines(text, ended=ended)
+    found, told = _fast(lines, looked_at)
+    names, told_of_batches = _batched(lines, looked_at, size)
+
+    assert told_of_batches == told
+    # where a text is given up, what came before it in its batch is not told of
+    assert names == [one for _, one in found][: len(names)]
+    if not any(one.startswith("raised") for one in told):
+        assert len(names) == len(found)

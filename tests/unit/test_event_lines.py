@@ -58,6 +58,17 @@ def test_the_text_in_hand_is_that_of_the_names() -> None:
     ]
 
 
+def test_an_event_that_goes_on_in_the_next_batch_is_found_there() -> None:
+    events, told = reader()
+
+    found = [events.names_in(one) for one in ([b'{"a":1}\n', b"{\n"], [b'"a":2\n'], [b"}\n"])]
+    found.append(events.names_in([b'{"a":3}\n', b"\n", b'{"a":', b"1"]))
+
+    assert found == [[["one", "both"]], [], [["both"]], [[]]]
+    assert events.names_at_end() == []
+    assert told == ["f:7: the JSON ends in the middle of a value"]
+
+
 def test_a_line_is_read_only_when_its_names_are_asked_for() -> None:
     read: list[bytes] = []
 
