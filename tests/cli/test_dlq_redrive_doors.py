@@ -23,6 +23,7 @@ from tests.scripted_sqs import error, scripted_sqs
 Edactl = Callable[..., Run]
 BUS = "shop"
 ACCOUNT = "123456789012"
+ROLE = "arn:aws:iam::000000000000:role/r"
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 INPUT = {
     "InputPathsMap": {"id": "$.detail.orderId", "total": "$.detail.total"},
@@ -118,6 +119,32 @@ def test_a_rules_log_group_gets_the_event_with_its_time_as_its_template_says(
     assert report["deleted"] == 2
     assert by_message["order o-7"] == datetime.fromisoformat(recent).timestamp() * 1000
     assert json.dumps(letters.EVENT, separators=(",", ":")) in by_message
+
+
+def test_a_rules_task_is_started_with_the_overrides_that_its_template_makes(
+    shop: Shop, edactl: Edactl
+) -> None:
+    shop.call("ecs", "create_cluster", clusterName="blue")
+    containers = [{"name": "app", "image": "app", "memory": 10}]
+    definition = shop.call(
+        *("ecs", "register_task_definition"), family="app", containerDefinitions=containers
+    )["taskDefinition"]["taskDefinitionArn"]
+    cluster = shop.arn("ecs", "cluster/blue")
+    template = {
+        "InputPathsMap": {"id": "$.detail.orderId"},
+        "InputTemplate": '{"containerOverrides": [{"name": "app", "command": [<id>]}]}',
+    }
+    target = {"Id": "1", "Arn": cluster, "InputTransformer": template}
+    parameters = {"TaskDefinitionArn": definition, "TaskCount": 1}
+    rule = shop.rule("orders", target | {"RoleArn": ROLE, "EcsParameters": parameters})
+    shop.put(letters.of_rule(rule, cluster))
+
+    assert redriven(edactl)["deleted"] == 1
+
+    arns = shop.call("ecs", "list_tasks", cluster="blue")["taskArns"]
+    [task] = shop.call("ecs", "describe_tasks", cluster="blue", tasks=arns)["tasks"]
+    assert task["overrides"]["containerOverrides"] == [{"name": "app", "command": ["o-7"]}]
+    assert (task["taskDefinitionArn"], task["startedBy"]) == (definition, "edactl-redrive")
 
 
 def test_two_rules_with_one_target_each_send_their_own_input(shop: Shop, edactl: Edactl) -> None:
