@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from edactl.core.pattern.error import PatternError
 from edactl.core.pattern.fields import Wanted, fields_of, read_event, wanted
@@ -13,11 +13,14 @@ from edactl.core.pattern.matching import SubRule
 from edactl.core.pattern.operators import with_address_quirks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from edactl.core.pattern.conditions import Condition
     from edactl.core.pattern.explain import Explanation
     from edactl.core.pattern.fields import Event
     from edactl.core.pattern.grammar import Alternative
+
+    State: TypeAlias = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,7 @@ def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "ru
 
         check_dialect(dialect_named(dialect), text, made)
     paths = {path for rule in made for path in rule}
-    numeric = {
-        path
-        for rule in made
-        for path, conditions in rule.items()
-        if any(one.counts_numbers for one in conditions)
-    }
-    plain = Pattern(text, tuple(_sub_rule(rule, numeric) for rule in made), wanted(paths))
+    plain = Pattern(text, _sub_rules(made), wanted(paths))
     if dialect == "rule":
         return plain
     from edactl.core.filter_record import as_filter
@@ -74,13 +71,38 @@ def compile_pattern(pattern: str | bytes | Mapping[str, Any], dialect: str = "ru
     return as_filter(plain, dialect)
 
 
-def _sub_rule(rule: Alternative, numeric: set[str]) -> SubRule:
-    return SubRule(
-        tuple(
-            (path, with_address_quirks(rule[path], numeric=path in numeric))
-            for path in in_engines_order(rule)
+def _sub_rules(made: list[Alternative]) -> tuple[SubRule, ...]:
+    """The alternatives as the engine adds them to one automaton, field by field.
+
+    Alternatives that are alike up to a field share the values that it asks for there, and so how
+    its values are read: as numbers, as addresses. Where only part of an earlier field's list is
+    alike the engine shares, too; that is not followed here.
+    """
+    ordered = [[(path, rule[path]) for path in in_engines_order(rule)] for rule in made]
+    if not any(one.addresses for rule in ordered for _, conditions in rule for one in conditions):
+        return tuple(SubRule(tuple(rule)) for rule in ordered)
+    keyed = [list(zip(rule, _states(rule), strict=True)) for rule in ordered]
+    together: dict[State, list[Condition]] = {}
+    for rule in keyed:
+        for (_, conditions), state in rule:
+            together.setdefault(state, []).extend(conditions)
+    return tuple(
+        SubRule(
+            tuple(
+                (path, with_address_quirks(conditions, together[state]))
+                for (path, conditions), state in rule
+            )
         )
+        for rule in keyed
     )
+
+
+def _states(rule: list[tuple[str, tuple[Condition, ...]]]) -> Iterator[State]:
+    """For each field the path, and what was asked before it."""
+    before: State = ()
+    for path, conditions in rule:
+        yield (*before, path)
+        before = (*before, path, *((one.operator, one.operand) for one in conditions))
 
 
 def _text(pattern: str | bytes | Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from edactl.core.pattern.numbers import comparable
 from edactl.core.pattern.text_forms import as_utf8, case_forms, wildcard_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from edactl.core.pattern.addresses import DigitRange
     from edactl.core.pattern.conditions import Side
@@ -79,16 +79,18 @@ def _address(operator: str, text: str, addresses: DigitRange) -> Condition:
 
 
 def with_address_quirks(
-    conditions: tuple[Condition, ...], *, numeric: bool
+    conditions: tuple[Condition, ...], together: Iterable[Condition]
 ) -> tuple[Condition, ...]:
     """The conditions of one field as the engine's automaton has them when some are addresses.
 
-    An address range also reads the digits of numbers, unless another condition of the field takes
-    numbers (`numeric`) and the number is comparable; and a number's text also meets the hex digits
-    of an address. Source: event-ruler 2.0.1, measured.
+    `together` are those that share the automaton, these among them. An address range also reads the
+    digits of numbers, unless one of them takes numbers and the number is comparable; and a number's
+    text also meets the hex digits of an address. Source: event-ruler 2.0.1, measured.
     """
-    if not any(one.addresses for one in conditions):
+    together = list(together)
+    if not any(one.addresses for one in together):
         return conditions
+    numeric = any(one.counts_numbers for one in together)
     return tuple(_quirky(one, numeric=numeric) for one in conditions)
 
 
