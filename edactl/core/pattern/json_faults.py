@@ -68,18 +68,33 @@ def _number(text: str, at: int) -> Fault:
         return Fault(f"Non-standard token '-Infinity': {allow}", at + len("-Infinity"))
     if text[start : start + 1] == "0" and text[start + 1 : start + 2].isdecimal():
         return Fault("Invalid numeric value: Leading zeroes not allowed", start + 1)
-    end = _after_digits(text, start)
+    whole_end = end = _after_digits(text, start)
     if end == start:
-        expected = "expected digit (0-9) to follow minus sign, for valid numeric value"
-        return _in_number(text, end, expected)
-    whole_end, name = end, "Exponent indicator"
+        return _no_digit(text, end)
     if text[end] == ".":
         end = _after_digits(text, whole_end + 1)
         if end == whole_end + 1:
-            name = "Decimal point"
-    if name == "Exponent indicator":
-        end += 1 + (text[end + 1 : end + 2] in {"+", "-"})
-    return Fault(_in_number(text, end, f"{name} not followed by a digit").reason, whole_end)
+            return _not_followed(text, "Decimal point", min(end, len(text) - 1), start, whole_end)
+    end += 1 + (text[end + 1 : end + 2] in {"+", "-"})
+    if end == len(text):
+        return Fault("Unexpected end-of-inputexpected a digit for number exponent", end)
+    return _not_followed(text, "Exponent indicator", end, start, whole_end)
+
+
+def _no_digit(text: str, at: int) -> Fault:
+    """The fault of a minus sign that no digit follows."""
+    if at == len(text):
+        return Fault("Unexpected end-of-inputNo digit following sign", at)
+    if text[at] == ".":
+        return unexpected(text, at, f"expected a valid value {_TOKENS}")
+    expected = "expected digit (0-9) to follow minus sign, for valid numeric value"
+    return _in_number(text, at, expected)
+
+
+def _not_followed(text: str, name: str, at: int, start: int, whole_end: int) -> Fault:
+    """The fault at a character that is no digit; the reader stands there only behind a zero."""
+    stands_at = at if text[start] == "0" else whole_end
+    return Fault(_in_number(text, at, f"{name} not followed by a digit").reason, stands_at)
 
 
 def _after_digits(text: str, at: int) -> int:
@@ -89,8 +104,6 @@ def _after_digits(text: str, at: int) -> int:
 
 
 def _in_number(text: str, at: int, expected: str) -> Fault:
-    if at == len(text):
-        return Fault("Unexpected end-of-input in a Number value", at)
     return Fault(f"Unexpected character ({_described(text[at])}) in numeric value: {expected}", at)
 
 

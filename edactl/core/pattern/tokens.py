@@ -205,7 +205,11 @@ def name_length(name: str) -> int:
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
-    """Line and column, from 1, of the character at an offset; columns are UTF-16 units."""
-    start = text.rfind("\n", 0, at) + 1
+    """Line and column, from 1, of the character at an offset; columns are UTF-16 units.
+
+    A carriage return ends a line, too, by itself or with the line feed behind it.
+    """
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    ends = text.count("\n", 0, at) + text.count("\r", 0, at) - text.count("\r\n", 0, at)
     astral = 0 if text.isascii() else sum(one > "\uffff" for one in text[start:at])
-    return text.count("\n", 0, at) + 1, at - start + astral + 1
+    return ends + 1, at - start + astral + 1
