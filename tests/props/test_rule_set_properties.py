@@ -57,3 +57,28 @@ def test_staged_rules_say_what_each_says_alone(texts: list[str], detail: str) ->
         alone = [name for name, text in rules.items() if compile_pattern(text).matches(line)]
         for _ in range(20):
             assert rule_set.match_line(line.encode()) == alone
+
+
+@settings(deadline=None)
+@given(st.lists(patterns, min_size=1, max_size=3), events, events)
+def test_an_event_after_many_alike_is_judged_as_it_is(
+    texts: list[str], detail: str, other: str
+) -> None:
+    rules = {
+        str(number): f'{{"source":["s{number % 2}"],"detail":{text}}}'
+        for number, text in enumerate(texts)
+        if '"$or"' not in text
+    }
+    rules["elsewhere"] = '{"source":["s1"],"detail":{"x":["1"],"y":["2"],"z":["3"]}}'
+    usual, odd = (f'{{"source":"s0","detail":{one}}}' for one in (detail, other))
+    if any(map(_has_what_the_fast_path_cannot_see, (usual, odd))):
+        return
+    expected = {
+        line: [name for name, text in rules.items() if compile_pattern(text).matches(line)]
+        for line in (usual, odd)
+    }
+
+    lines = [*[usual] * 220, *[odd, usual] * 10]
+
+    found = RuleSet(rules).match_lines([one.encode() for one in lines])
+    assert list(found) == [expected[line] for line in lines]

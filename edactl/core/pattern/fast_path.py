@@ -106,16 +106,17 @@ class FastPath:
             "guesses": self._guesses.known,
             "window": self._guesses.window,
             "meet_line": self._meet_line,
+            "unlisted": self._unlisted,
+            "ValidationError": msgspec.ValidationError,
             "again": self._again,
             "otherwise": self._otherwise,
             "path": self,
             "REDO": REDO,
         }
         by_values = bool(values) and all(map(code.is_plain, self._first))
-        names = (templates.BY_VALUES if by_values else templates.BY_MASK).format(
-            head=head, values=f"({values})"
-        )
-        guessing = by_values and self._guesses.window is not None
+        template = templates.BY_VALUES if by_values else templates.BY_MASK
+        names = template.format(head=head, values=f"({values})")
+        guessing = by_values and self._guesses.window
         text = templates.LINES.format(
             version=self.version,
             names_in_lines=indent(templates.BY_GUESS if guessing else names, " " * 12),
@@ -146,18 +147,23 @@ class FastPath:
 
     def _meet_line(self, line: bytes | str) -> list[str]:
         """The names for a line that begins as none before; the next such line is guessed at."""
-        names = self._usual(line)
-        record = self._decode(line)
+        names, record = self._usual(line), self._decode(line)
         values = self._values(record)
         if values not in self._by_values:
             return names
-        stage = self._stages.get(self._first_look(record))
-        guessed = stage.guessed(self._first_steps, values, self._habits) if stage else self._usual
-        self._guesses.add(line, guessed)
+        if self._guesses.window and self._guesses.is_due(line):
+            stage, like = self._stages.get(self._first_look(record)), self._guesses.lines_like(line)
+            guessed = stage and stage.guessed(self._first_steps, values, self._habits, like)
+            self._guesses.add(line, guessed or self._usual)
         if self._guesses.window is None:
             self._write_first()
             raise Unforeseen
         return names
+
+    def _unlisted(self, line: bytes | str) -> list[str]:
+        """The names for a line that its guess refuses."""
+        self._guesses.refuse(line)
+        return self._usual(line)
 
     def match(self, line: bytes | str) -> list[str]:
         """The names for one line. Raises what the exact matcher raises."""
@@ -202,7 +208,7 @@ class FastPath:
             if self._seconds.cost_more_than(self._all.root.fields):
                 self._text = None
                 self._start()
-            elif self._seconds.are_usual:
+            if self._seconds.are_usual:
                 self._guesses.settle()
                 self._write_first()
 

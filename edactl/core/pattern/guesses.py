@@ -8,12 +8,16 @@ Whether the guess was right is seen in what was decoded.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MOST = 64
+MET = 128
+ROOM_BYTES = 8 << 20
+REFUSED_SOME, REFUSED_MANY = 8, 64
 LONGEST_WINDOW = 256
 
 
@@ -31,6 +35,10 @@ class Guesses:
         self.window: slice | None = None
         self.known: dict[bytes | str, Callable[[bytes | str], list[str]]] = {}
         self._seen: list[tuple[int, int]] = []
+        self._met: Counter[bytes | str] = Counter()
+        self._lines: dict[bytes | str, list[bytes | str]] = {}
+        self._room = ROOM_BYTES
+        self._refused: Counter[bytes | str] = Counter()
 
     def sample(self, line: bytes | str, values: Iterable[Any]) -> None:
         """Note where in a line the values of its first fields are."""
@@ -51,9 +59,46 @@ class Guesses:
         self.window = slice(start, end) if 0 <= start < end <= start + LONGEST_WINDOW else None
         self._seen.clear()
 
-    def add(self, line: bytes | str, names_of: Callable[[bytes | str], list[str]]) -> None:
-        """Use this function for lines alike; with too many kinds of them, guess no more."""
-        assert self.window is not None  # noqa: S101 -- only a line that was guessed at comes here
-        self.known[line[self.window]] = names_of
-        if len(self.known) > MOST:
+    def is_due(self, line: bytes | str) -> bool:
+        """Whether lines alike have come often enough, so that the values of their fields are known.
+
+        With too many kinds of lines, guess no more.
+        """
+        kind = self._kept(line)
+        self._met[kind] += 1
+        if len(self._met) > MOST:
             self.window = None
+        return self._met[kind] >= MET and self.window is not None
+
+    def refuse(self, line: bytes | str) -> None:
+        """Forget the function for such lines when it has refused some, and when it has many.
+
+        First it is made anew with what these lines have; in the end it has to take every line.
+        """
+        kind = self._kept(line)
+        self._refused[kind] += 1
+        if self._refused[kind] in {REFUSED_SOME, REFUSED_MANY}:
+            self.known.pop(kind, None)
+
+    def lines_like(self, line: bytes | str) -> list[bytes | str]:
+        """What a function for such lines may take as a sample; none when it has to take any."""
+        kind = line[self._window]
+        return [] if self._refused[kind] >= REFUSED_MANY else self._lines[kind]
+
+    def _kept(self, line: bytes | str) -> bytes | str:
+        """The kind of the line, which is kept while there is room."""
+        kind = line[self._window]
+        kept = self._lines.setdefault(kind, [])
+        if len(line) <= self._room:
+            self._room -= len(line)
+            kept.append(line)
+        return kind
+
+    @property
+    def _window(self) -> slice:
+        assert self.window is not None  # noqa: S101 -- only lines that were guessed at are asked of
+        return self.window
+
+    def add(self, line: bytes | str, names_of: Callable[[bytes | str], list[str]]) -> None:
+        """Use this function for lines alike."""
+        self.known[line[self._window]] = names_of

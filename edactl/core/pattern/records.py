@@ -14,6 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edactl.core.pattern.answers import Answers
     from edactl.core.pattern.path_tree import Node
 
 LISTS_DEEP = 3
@@ -23,12 +24,14 @@ LISTS_DEEP = 3
 class Records:
     """By path: the record's attribute for a field, and the type of a record that is at it.
 
-    `late` has the decoders of the fields that are kept as text until they are looked at.
+    `late` has the decoders of the fields that are kept as text until they are looked at, `answers`
+    the fields that are decoded to their answers.
     """
 
     attributes: dict[str, str] = field(default_factory=dict)
     types: dict[str, type] = field(default_factory=dict)
     late: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
 
     def decoder(self) -> Callable[[Any], Any]:
         """From the text of an event to its record. Raises what msgspec raises."""
@@ -44,9 +47,13 @@ class Records:
         return Records(self.attributes | below, self.types | types, self.late | own.late)
 
 
-def records_of(root: Node, kept_as_text: str | None = None) -> Records:
+def records_of(
+    root: Node,
+    kept_as_text: str | None = None,
+    answers: Answers | None = None,
+) -> Records:
     """The records of a tree; the field at the path `kept_as_text` is decoded later."""
-    found = Records()
+    found = Records(answers=answers or {})
     _add(root, found, kept_as_text)
     return found
 
@@ -62,8 +69,13 @@ def _add(node: Node, found: Records, late: str | None) -> type:
         if one.path == late:
             found.late[one.path] = _decoder(wanted)
             wanted = msgspec.Raw
-        fields.append((attribute, wanted, msgspec.UNSET))
-    made = msgspec.defstruct("Record", fields, rename=rename, gc=False)
+        listed = found.answers.get(one.path)
+        fields.append(
+            (attribute, listed.wanted, listed.absent)
+            if listed
+            else (attribute, wanted, msgspec.UNSET)
+        )
+    made = msgspec.defstruct("Record", fields, rename=rename, gc=False, kw_only=True)
     found.types[node.path] = made
     return made
 

@@ -7,6 +7,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from edactl.core.pattern import templates
+from edactl.core.pattern.answers import answers_in, only
 from edactl.core.pattern.bit_names import WORD_BITS, Names, placed
 from edactl.core.pattern.guesses import Misled
 from edactl.core.pattern.matching import SubRule
@@ -15,7 +16,7 @@ from edactl.core.pattern.records import records_of
 from edactl.core.pattern.walk_code import WalkCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from edactl.core.pattern.habits import Habits
     from edactl.core.pattern.memo import Budget
@@ -76,22 +77,37 @@ class Stage:
         return code.made(templates.STAGE.format(code=indent(self.code, "    ")), "stage")
 
     def guessed(
-        self, first: Mapping[str, Node], values: tuple[Any, ...], habits: Habits
+        self,
+        first: Mapping[str, Node],
+        values: tuple[Any, ...],
+        habits: Habits,
+        lines: Iterable[bytes | str],
     ) -> Callable[[bytes | str], list[str]]:
         """A function from a line to the names of the members that it matches.
 
         The fields `first` must have these values. Raises Misled when they have not, and what a walk
-        raises.
+        raises; also, of fields that have few values in these `lines`, msgspec.ValidationError for
+        other values.
         """
         records = records_of(Node(below={**first, **self.root.below}))
+        sample = list(map(records.decoder(), lines))
+        if sample:
+            answers = answers_in(self.root, records, sample)
+            answers |= {
+                one.path: only(value)
+                for one, value in zip(first.values(), values, strict=True)
+                if isinstance(value, str)
+            }
+            records = records_of(Node(below={**first, **self.root.below}), answers=answers)
         code = WalkCode(records, habits, self.full)
         code.names |= {"decode": records.decoder(), "Misled": Misled}
         unlike = " or ".join(
             f"v.{records.attributes[one.path]} != {code.named(value)}"
             for one, value in zip(first.values(), values, strict=True)
+            if one.path not in records.answers
         )
         body = self._body(code, list(self.root.below.values()), self.full)
-        text = templates.GUESSED.format(unlike=unlike, code=indent(body, "    "))
+        text = templates.GUESSED.format(unlike=unlike or "False", code=indent(body, "    "))
         return code.made(text, "guessed")
 
     def _body(self, code: WalkCode, nodes: list[Node], start: int | None) -> str:

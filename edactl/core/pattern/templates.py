@@ -9,6 +9,17 @@ TOGETHER = """\
 try: {m} &= {known}
 except KeyError: {m} &= {searched}
 """
+# where the decoder itself has found the answers
+ANSWERS = "{m} &= {answers}\n"
+MANY_ANSWERS = """\
+x = {x}
+if len(x) == 1: {m} &= x[0].mask
+elif x:
+    y = 0
+    for z in x: y |= z.mask
+    {m} &= y
+else: {m} &= {missing}
+"""
 KNOWN = "{known}[{x}]"
 SEARCHED = "{look}({x})"
 # where a number and a truth value have different answers
@@ -215,6 +226,7 @@ names = (by_values({values}) or meet)(v)
 BY_GUESS = """\
 try: names = guesses[line[window]](line)
 except KeyError: names = meet_line(line)
+except ValidationError: names = unlisted(line)
 """
 GUESSED = """\
 def guessed(line):

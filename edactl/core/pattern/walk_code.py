@@ -52,33 +52,46 @@ class WalkCode(ScalarCode):
     def fields(self, nodes: list[Node], record: str, mask: str, fail: str) -> str:
         """Code that looks at these fields of a record, the cheap ones first: they spare others."""
         plain = [one for one in nodes if self.is_plain(one)]
-        pieces = [(0, self._together(plain, record, mask))] if plain else []
+        pieces = [(0, self._together(plain, record, mask), True)] if plain else []
         for node in nodes:
             if node not in plain:
                 structured = node.path in self.records.types
                 write = self._below if structured else self._leaf
                 cost, code = write(node, record, mask, fail)
-                pieces.append((cost, self._guarded(node, mask, code) if cost > 1 else code))
-        ordered = [code for _, code in sorted(pieces, key=lambda one: one[0])]
+                guarded = self._guarded(node, mask, code) if cost > 1 else code
+                pieces.append((cost, guarded, guarded == code))
         end = templates.FAIL.format(m=mask, fail=fail) if fail else ""
-        return "".join(code + end for code in ordered)
+        code = ""
+        for _, piece, needs_bits in sorted(pieces, key=lambda one: one[0]):
+            # what is guarded is skipped by itself once the mask has become 0
+            code += end + piece if code and needs_bits else piece
+        return code
 
     def is_plain(self, node: Node) -> bool:
         """Whether the field holds scalars of few values, as far as is known."""
+        if node.path in self.records.answers:
+            return not self.records.answers[node.path].many
         habits, table = self._habits.get(node.path), node.leaf
         structured = node.path in self.records.types
         return not (structured or habits or table is None or table.memo.twins)
 
     def _together(self, nodes: list[Node], record: str, mask: str) -> str:
+        answers: list[str] = []
         known, searched = [], []
         for node in nodes:
             assert node.leaf is not None  # noqa: S101 -- a plain node has one
             memo, x = node.leaf.memo, f"{record}.{self.records.attributes[node.path]}"
+            if node.path in self.records.answers:
+                answers.append(f"{x}.mask")
+                continue
             known.append(templates.KNOWN.format(known=self.named(memo.known), x=x))
             searched.append(templates.SEARCHED.format(look=self.named(memo.look), x=x))
-        return templates.TOGETHER.format(
-            m=mask, known=" & ".join(known), searched=" & ".join(searched)
-        )
+        code = templates.ANSWERS.format(m=mask, answers=" & ".join(answers)) if answers else ""
+        if known:
+            code += templates.TOGETHER.format(
+                m=mask, known=" & ".join(known), searched=" & ".join(searched)
+            )
+        return code
 
     def begun(self, code: str, start: int) -> str:
         """The code, beginning with the mask `start`."""
@@ -96,6 +109,9 @@ class WalkCode(ScalarCode):
         assert table is not None  # noqa: S101 -- a node without steps below has one
         habits = self._habits.get(node.path, set())
         place = f"{record}.{self.records.attributes[node.path]}"
+        if node.path in self.records.answers:
+            missing = self.named(table.missing)
+            return _LAST - 1, templates.MANY_ANSWERS.format(x=place, m=mask, missing=missing)
         cost = 1 + len(habits) + (table.listed is None)
         scalar = self.scalar(table, mask, crowded=Habit.CROWDED in habits)
         if habits <= {Habit.CROWDED}:
