@@ -197,6 +197,10 @@ class World:
 
     # -- crew, state file, keeper, clock -----------------------------------------------------------
 
+    def new_process(self) -> None:
+        """What an earlier process was still to be answered is lost with it."""
+        self._waiting.clear()
+
     def start(self, work: Callable[[], Answer]) -> None:
         self._waiting.append(work())
 
@@ -269,6 +273,7 @@ def a_map(  # noqa: PLR0913 -- the knobs of a map, each by keyword
     **policy: Any,
 ) -> TaskMap:
     """A map over so many items; with `done` it goes on with what that state says."""
+    world.new_process()
     runs = {index: item_run(index, request, text) for index in range(items)}
     tally, unfinished = MapTally(items), Unfinished()
     if done is not None:

@@ -17,6 +17,7 @@ from edactl.cli.task_run_job import prices_of, seconds_of
 from edactl.core.task_map import ItemRun, MapPolicy
 from edactl.core.task_map_item import Templates, with_item
 from edactl.core.task_map_journal import MapHeader
+from edactl.core.task_map_pace import CALLS_PER_SECOND
 from edactl.core.times import rfc3339
 from edactl.errors import ExitStatus, UsageError
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from edactl.core.task_map_journal import ItemsFile
     from edactl.core.task_request import Overrides, TaskRequest
 
-WORKERS = 24
+WORKERS = 40
 """Calls in flight: RunTask takes a second at times, and is called up to 20 times a second."""
 
 
@@ -209,6 +210,7 @@ class Ready:
         """What would be sent, for `--dry-run`."""
         first = self.run_of(next(self.items.each())).request
         count = self.header.file.items
+        pace = min(options.pace, CALLS_PER_SECOND) if self.templates.differ else options.pace
         context.messages.note("dry run: the RunTask of the first item; nothing was sent")
         context.emitter.result(
             {
@@ -216,7 +218,7 @@ class Ready:
                 "items": count,
                 "parallel": options.parallel,
                 "pace": options.pace,
-                "least_seconds_to_launch": round(count / options.pace, 1),
+                "least_seconds_to_launch": round(count / pace, 1),
                 "run_task": replace(first, started_by="edactl/JOB/1").as_json("edactl-JOB-1"),
             }
         )

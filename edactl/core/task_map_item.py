@@ -113,6 +113,12 @@ class Templates:
         variables = {name: template_of(text) for name, text in base.environment.items()}
         return cls(base, tuple(template_of(text) for text in base.command), variables)
 
+    @property
+    def differ(self) -> bool:
+        """Whether items may have different overrides: each then takes a RunTask of its own."""
+        templates = (*self.command, *self.environment.values())
+        return any(isinstance(part, Field) for one in templates for part in one)
+
     def of(self, item: MapItem, where: str) -> Overrides:
         """The overrides of one item's task; `where` is the file's name, for errors.
 

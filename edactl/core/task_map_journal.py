@@ -62,6 +62,7 @@ class OpenCall:
 
     `count` is how many tasks it asked for, `asked_at` when, in seconds since 1970. `fell_back` when
     it was on demand after losses on Spot; `answered` when ECS said that it started none for these.
+    `known` are the tasks that it started for other items.
     """
 
     number: int
@@ -70,6 +71,7 @@ class OpenCall:
     asked_at: float
     fell_back: bool = False
     answered: bool = False
+    known: frozenset[str] = frozenset()
 
 
 def launching_line(call: OpenCall) -> str:

@@ -74,6 +74,7 @@ class MapState:
         self.attempts.update(list(tasks))
         call.items = tuple(one for one in call.items if one not in tasks)
         call.answered = True
+        call.known |= set(tasks.values())
         if not call.items:
             del self.open_calls[number]
 

@@ -192,6 +192,7 @@ class Launcher:
             waiting,
             asked.asked_at,
             asked.answered,
+            set(asked.known),
         )
 
     # -- calls, each on a thread of the crew -------------------------------------------------------

@@ -183,6 +183,11 @@ def test_a_dry_run_checks_every_item_and_starts_nothing(
     assert (plan["items"], plan["parallel"], plan["least_seconds_to_launch"]) == (3, 50, 1.5)
     assert plan["run_task"]["overrides"]["containerOverrides"][0]["command"] == ["run", "a"]
     assert scenario.sent("RunTask") == []
+    with ecs(monkeypatch):
+        own = edactl(*MAP, "--each", films, "--dry-run", "--pace", "5000", "--", "run", "{key}")
+        equal = edactl(*MAP, "--each", films, "--dry-run", "--pace", "5000", "--env", "ITEM=x")
+    seconds = [json.loads(one.out)["least_seconds_to_launch"] for one in (own, equal)]
+    assert seconds == [0.1, 0.0]  # RunTask takes 20 calls a second
     assert list(Path.home().rglob("*task-map/*.ndjson")) == []
 
 

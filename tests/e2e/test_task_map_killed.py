@@ -96,6 +96,24 @@ def test_equal_tasks_of_a_call_are_not_doubled_either(ecs: Ecs) -> None:
     assert len(ecs.scenario.tasks) == ITEMS
 
 
+def test_a_state_file_that_cannot_grow_launches_nothing_unseen(ecs: Ecs) -> None:
+    limited = ["bash", "-c", 'ulimit -f 4; exec "$@"', "bash", *ecs.command]
+    full = subprocess.run(
+        [*limited, "--state", str(ecs.state)],
+        env=ecs.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    out, err = ecs.start().communicate(timeout=PATIENCE_SECONDS)
+
+    assert full.returncode == 2, full.stderr
+    assert "cannot be written: File too large" in full.stderr
+    assert json.loads(out)["succeeded"] == ITEMS, err
+    assert len(ecs.scenario.tasks) == ITEMS
+
+
 def test_when_the_reader_of_stdout_goes_the_tasks_are_stopped(ecs: Ecs) -> None:
     ecs.scenario.launches = [Launch([exited(0)])]
     ecs.scenario.otherwise = Launch([view("RUNNING", startedAt=1)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edactl.errors import AwsError, Throttled
@@ -40,6 +40,17 @@ ANSWERS = st.lists(
 )
 
 
+@settings(max_examples=250)
+@example(
+    answers=[Answering(["succeeds"] * 3, failure=CAPACITY)],
+    deaths=[2],
+    stop_at=None,
+    spot=False,
+    equal=True,
+    keep=False,
+    retries=0,
+    parallel=8,
+)
 @given(
     answers=ANSWERS,
     deaths=st.lists(st.integers(1, 40), max_size=3),
@@ -63,6 +74,7 @@ def test_each_item_ends_once_and_the_counts_balance(  # noqa: PLR0913 -- all tha
 ) -> None:
     world = World(answers=answers, stop_at=stop_at)
     ended: Counter[int] = Counter()
+    item_of_task: dict[str, int] = {}
 
     def a_process(most_steps: int | None) -> bool:
         """Whether it came to its own end."""
@@ -80,12 +92,18 @@ def test_each_item_ends_once_and_the_counts_balance(  # noqa: PLR0913 -- all tha
             for record in records:
                 assert record.result.outcome is not None
                 ended[record.index] += record.index not in task_map.stopped
+                if record.result.task_arn:
+                    owner = item_of_task.setdefault(record.result.task_arn, record.index)
+                    assert owner == record.index, "a task that is counted for two items"
             if steps == most_steps:
                 return False
+            assert steps < 20_000, "it does not come to an end"
         tally = task_map.tally
         assert sum(tally.outcomes.values()) + tally.left == ITEMS
         assert tally.left >= 0
         assert task_map.in_flight == 0 or (keep and stop_at is not None)
+        if world.stop_at is None:
+            assert tally.left == 0 or task_map.halted is not None
         return True
 
     for steps in deaths:

@@ -235,7 +235,7 @@ def test_a_state_says_what_was_launched_and_what_has_ended() -> None:
     assert (state.outcomes, state.costs) == ({"succeeded": 1}, [0.5])
     assert state.launched == {}
     assert state.open_calls == {
-        1: OpenCall(1, (2,), 3, 10.0, answered=True),
+        1: OpenCall(1, (2,), 3, 10.0, answered=True, known=frozenset({"arn:0", "arn:1"})),
         2: OpenCall(2, (3,), 1, 11.0, fell_back=True),
     }
     assert state.fell_back == {3}

@@ -566,6 +566,17 @@ def test_a_launch_that_did_not_arrive_is_sent_with_its_token() -> None:
     assert not mapped.records[0].possibly_repeated
 
 
+def test_a_task_of_one_item_is_not_taken_for_another_ones_when_the_run_is_resumed() -> None:
+    world = World(answers=[Answering(["succeeds"] * 3, failure=CAPACITY)])
+    killed_after(world, 1, 5, text="same")
+
+    mapped = run_map(world, 5, text="same", done=world.state(5))
+
+    assert mapped.counted == {"succeeded": 5}
+    assert len({one.result.task_arn for one in mapped.records}) == 5
+    assert len(world.tasks) == 5
+
+
 def test_a_launch_that_may_have_been_is_reported_when_ecs_forgot() -> None:
     world = World()
     killed_after(world, 1, 1)
