@@ -86,7 +86,10 @@ def _no_region(_error: Exception, _call: Call) -> EdactlError:
 
 
 def _bad_region(_error: Exception, call: Call) -> EdactlError:
-    return ConfigError(f'"{call.region}" is not a region of AWS', hint=_near_region(call))
+    return ConfigError(
+        f'"{call.region}" is not a region of AWS',
+        hint=_near_region(call) or "--region eu-west-1, or another that is spelt so",
+    )
 
 
 def _no_endpoint(error: Exception, call: Call) -> EdactlError:
@@ -132,7 +135,7 @@ def _bad_value(error: Exception, call: Call) -> EdactlError:
 def _no_connection(error: Exception, call: Call) -> EdactlError:
     return Unreachable(
         f"{_place(call)} could not be reached: {_first_line(error)}",
-        hint=_near_region(call) if call.endpoint is None else _about_endpoint(call),
+        hint=_about_endpoint(call) if call.endpoint else _about_network(call),
         **_facts(error, call),
     )
 
@@ -185,7 +188,11 @@ def _about_endpoint(call: Call) -> str:
     return f"start what listens there, or change {source}"
 
 
-def _near_region(call: Call) -> str:
+def _about_network(call: Call) -> str:
+    return _near_region(call) or "check the network, the proxy, and --region"
+
+
+def _near_region(call: Call) -> str | None:
     """The region that was probably meant, when AWS has none of this name."""
     known = list(call.known_regions())
     from difflib import get_close_matches
@@ -193,7 +200,7 @@ def _near_region(call: Call) -> str:
     near = get_close_matches(call.region, known, n=1)
     if near and call.region not in known:
         return f"--region {near[0]}: this version knows no region {call.region}"
-    return "check the network, the proxy, and --region"
+    return None
 
 
 _Maker = Callable[[Exception, "Call"], EdactlError]

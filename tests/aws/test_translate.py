@@ -87,7 +87,7 @@ CONFIG, AWS, USAGE = ExitStatus.CONFIG, ExitStatus.AWS, ExitStatus.USAGE
         (boto.LoginRefreshRequired, CONFIG, "it failed", "aws login --profile prod"),
         (boto.RefreshWithMFAUnsupportedError, CONFIG, "a new MFA code", "run the command again"),
         (boto.NoRegionError, CONFIG, "no region is set", "add --region"),
-        (boto.InvalidRegionError, CONFIG, '"eu-west-1" is not a region', "--region"),
+        (boto.InvalidRegionError, CONFIG, '"eu-west-1" is not a region', "that is spelt so"),
         (boto.EndpointResolutionError, CONFIG, "has no endpoint in eu-west-1", "--region"),
         (boto.UnknownEndpointError, CONFIG, "has no endpoint in eu-west-1", "--region"),
         (boto.ConfigParseError, CONFIG, "configuration cannot be used", "~/.aws/config"),
