@@ -15,7 +15,7 @@ import msgspec
 
 from edactl.core.pattern import templates
 from edactl.core.pattern.bad_line import tell
-from edactl.core.pattern.guesses import Guesses, Misled
+from edactl.core.pattern.guesses import Guesses, Misled, forget
 from edactl.core.pattern.habits import Unforeseen, notice
 from edactl.core.pattern.leaf_table import Undecided
 from edactl.core.pattern.memo import Budget
@@ -240,8 +240,7 @@ class FastPath:
         if notice(self._first, self._records, record, self._habits):
             self._write_first()
             return True
-        left = self._first_look(record)
-        stage = self._stages.get(left)
+        stage = self._stages.get(left := self._first_look(record))
         if stage is None:
             notice(self._rest, self._records, record, self._habits)
             before = self._all.code
@@ -249,8 +248,9 @@ class FastPath:
             return self._all.code != before
         notice(stage.root.below.values(), self._records_of(stage), record, self._habits)
         before = stage.code
+        forget(self._by_values, [self._walks[left]])
+        forget(self._guesses.known, stage.guesses)
         self._walks[left] = self._walk_of(stage)
-        self._forget_values()
         return stage.code != before
 
     def _begin(self, left: int) -> Walk:

@@ -102,3 +102,10 @@ class Guesses:
     def add(self, line: bytes | str, names_of: Callable[[bytes | str], list[str]]) -> None:
         """Use this function for lines alike."""
         self.known[line[self._window]] = names_of
+
+
+def forget(known: dict[Any, Callable[..., list[str]]], old: list[Callable[..., list[str]]]) -> None:
+    """Take these functions out, and empty their list."""
+    for key in [key for key, one in known.items() if one in old]:
+        del known[key]
+    old.clear()

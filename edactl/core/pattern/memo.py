@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REMEMBERED = 16_384
-CHEAP = 2048
+CHEAP = 512
 REMEMBERED_TOGETHER = 131_072
 
 

@@ -49,7 +49,8 @@ class Doubt(Exception):
 class Stage:
     """Members of a rule set by their numbers there, each with a bit, and the tree of their fields.
 
-    `full` is the mask of them all, `code` the text of the last walk that was made.
+    `full` is the mask of them all, `code` the text of the last walk that was made,
+    `guesses` the functions that `guessed` made.
     """
 
     def __init__(self, members: Mapping[int, Member], budget: Budget) -> None:
@@ -60,6 +61,7 @@ class Stage:
         self._odd = sum(1 << place for place, one in by_place.items() if one.odd)
         self._names = Names({place: one.name for place, one in by_place.items()})
         self.code = ""
+        self.guesses: list[Callable[[bytes | str], list[str]]] = []
         self.root = tree_of({place: one.rule for place, one in by_place.items()}, budget)
 
     def numbers(self, bits: int) -> list[int]:
@@ -108,10 +110,13 @@ class Stage:
         )
         body = self._body(code, list(self.root.below.values()), self.full)
         text = templates.GUESSED.format(unlike=unlike or "False", code=indent(body, "    "))
-        return code.made(text, "guessed")
+        made = code.made(text, "guessed")
+        self.guesses.append(made)
+        return made
 
     def _body(self, code: WalkCode, nodes: list[Node], start: int | None) -> str:
         body = code.fields(nodes, "v", "m", "return []")
+        body += templates.FAIL.format(m="m", fail="return []")
         if start is not None:
             body = code.begun(body, start)
 

@@ -129,15 +129,15 @@ else: {m} = {shape}({inner}, {m})
 LATE = "{decode}({x}) if {x} is not UNSET else UNSET"
 OWN = "{m} &= {own_missing}\n"
 
-# {shape}: such a field when it is no object; {many}: an array; None when there is no object in it,
+# such a field when it is no object; many: an array; None when there is no object in it,
 # so that what is below is missing
 SHAPE = """\
-def {shape}(v, m):
+def shape(v, m):
 {own}    if type(v) is list:
-        r = {many}(v, m)
+        r = many(v, m)
         if r is not None: return r
     return m & {missing_below}
-def {many}(v, m):
+def many(v, m):
     total = 0
     found = False
     for one in v:
@@ -148,7 +148,7 @@ def {many}(v, m):
 {code}
             total |= n
 {early}        elif kind is list:
-            r = {many}(one, m)
+            r = many(one, m)
             if r is not None:
                 found = True
                 total |= r

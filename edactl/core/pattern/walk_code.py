@@ -30,22 +30,22 @@ _LAST = 3
 class WalkCode(ScalarCode):
     """Code for the fields of records, and the objects that it names.
 
-    `functions` are the functions that it calls; `full` the mask of all its sub-rules.
+    `full` is the mask of all its sub-rules; `doubtful` has those that it cannot decide.
     """
 
-    def __init__(self, records: Records, habits: Habits, full: int) -> None:
+    def __init__(
+        self, records: Records, habits: Habits, full: int, doubtful: list[int] | None = None
+    ) -> None:
         self.records = records
         self._habits = habits
         self._full = full
-        self.doubtful = [0]
-        self.functions: list[str] = []
+        self.doubtful = [0] if doubtful is None else doubtful
         super().__init__()
         self.names |= {"Undecided": Undecided, "Unforeseen": Unforeseen, "doubtful": self.doubtful}
 
     def made(self, code: str, name: str) -> Callable[..., Any]:
         """The function of that name in this code."""
-        text = "".join([*self.functions, code])
-        exec(compile(text, "<rules>", "exec"), self.names)  # noqa: S102 -- our own
+        exec(compile(code, "<rules>", "exec"), self.names)  # noqa: S102 -- our own
         found: Callable[..., Any] = self.names[name]
         return found
 
@@ -175,25 +175,35 @@ class WalkCode(ScalarCode):
         return templates.DOUBT.format(m=mask, total=total, absent=self.named(node.absent))
 
     def _shape(self, node: Node) -> str:
-        """The name of a function for such a field when it is no plain object."""
-        shape, many = (self.named(None) for _ in range(2))
+        """The name of a function for such a field when it is no plain object.
+
+        It is written when it is first called: most never are, and to compile them takes longer than
+        to judge thousands of events.
+        """
+        written: list[Callable[[Any, int], int]] = []
+
+        def shape(value: Any, mask: int) -> int:  # noqa: ANN401 -- what the JSON decoder makes
+            if not written:
+                code = WalkCode(self.records, self._habits, self._full, self.doubtful)
+                written.append(code._made_shape(node))
+            return written[0](value, mask)
+
+        return self.named(shape)
+
+    def _made_shape(self, node: Node) -> Callable[[Any, int], int]:
         record = self.records.types[node.path]
         code = self.fields(list(node.below.values()), "one", "n", "continue")
         own = self.named(_own_values(node.leaf, record)) if node.leaf else ""
         doubt = self._doubt(node, "m", "total")
-        self.functions.append(
-            templates.SHAPE.format(
-                shape=shape,
-                many=many,
-                type=self.named(record),
-                own=templates.OWN_VALUES.format(own=own) if own else "",
-                missing_below=self.named(node.missing_below),
-                code=indent(code, " " * 12),
-                doubt=indent(doubt, "    "),
-                early="" if doubt else templates.EARLY,
-            )
+        text = templates.SHAPE.format(
+            type=self.named(record),
+            own=templates.OWN_VALUES.format(own=own) if own else "",
+            missing_below=self.named(node.missing_below),
+            code=indent(code, " " * 12),
+            doubt=indent(doubt, "    "),
+            early="" if doubt else templates.EARLY,
         )
-        return shape
+        return self.made(text, "shape")
 
 
 def _own_values(table: LeafTable, record: type) -> Callable[[Any], int]:
