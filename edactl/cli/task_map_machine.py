@@ -227,7 +227,7 @@ class MachineRun:
             "execution_arn": execution.arn,
             "execution_status": execution.status,
             "failed_to": self.options.failed_to or None,
-            "failures": tally.failures,
+            "failures": [*tally.failures],
         }
 
     def _conclude(

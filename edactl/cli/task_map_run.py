@@ -175,7 +175,7 @@ class Running:
             "duration_seconds": round(time.monotonic() - started, 3),
             "state_file": str(resumed.journal.path),
             "failed_to": self.options.failed_to or None,
-            "failures": task_map.tally.failures,
+            "failures": [*task_map.tally.failures],
         }
 
     def _conclude(

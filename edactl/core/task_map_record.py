@@ -82,7 +82,7 @@ class MapTally:
     cost_usd: float = 0.0
     unpriced: int = 0
     possibly_repeated: int = 0
-    failures: list[JsonValue] = field(default_factory=list)
+    failures: list[dict[str, JsonValue]] = field(default_factory=list)
 
     @property
     def ended(self) -> int:
@@ -125,9 +125,8 @@ class MapTally:
         """What the listed failures have in common, in a sentence each, the most frequent first."""
         groups: dict[tuple[str, str], list[dict[str, JsonValue]]] = {}
         for one in self.failures:
-            if isinstance(one, dict):
-                key = str(one["outcome"]), str(one["explanation"])
-                groups.setdefault(key, []).append(one)
+            key = str(one["outcome"]), str(one["explanation"])
+            groups.setdefault(key, []).append(one)
         frequent = sorted(groups.items(), key=lambda group: -len(group[1]))
         return [f"{_which(items)} {outcome}: {why}" for (outcome, why), items in frequent]
 
