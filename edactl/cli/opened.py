@@ -37,15 +37,23 @@ def lines_of(name: str, stdin: TextIO) -> Iterator[bytes]:
 def batches_of(name: str, stdin: TextIO, lines: int) -> Iterator[list[bytes]]:
     """The same lines, so many at a time: whoever takes them all at once has them sooner."""
     if name == "-":
-        yield from _batches(stdin.buffer, lines)
+        yield from _batches_of_pipe(stdin.buffer, lines)
         return
     with _opened(name) as file:
-        yield from _batches(file, lines)
+        left = iter(file)
+        while batch := list(islice(left, lines)):
+            yield batch
 
 
-def _batches(file: Iterable[bytes], lines: int) -> Iterator[list[bytes]]:
-    left = iter(file)
-    while batch := list(islice(left, lines)):
+def _batches_of_pipe(pipe: Iterable[bytes], lines: int) -> Iterator[list[bytes]]:
+    """Line by line: a signal that came between two of them is not noticed once a read waits."""
+    batch = []
+    for line in pipe:
+        batch.append(line)
+        if len(batch) == lines:
+            yield batch
+            batch = []
+    if batch:
         yield batch
 
 

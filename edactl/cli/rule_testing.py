@@ -28,9 +28,10 @@ from edactl.cli.rule_sources import (
 from edactl.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from edactl.core.event_lines import EventLines
+    from edactl.core.first_look import FirstLook
     from edactl.core.pattern import Pattern, RuleSet
     from edactl.core.record import JsonValue
 
@@ -67,6 +68,9 @@ def offline_test(
             " has such; slower.",
         ),
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", min=1, help="Processes that judge big files.")
+    ] = 1,
 ) -> int:
     """Test events against patterns, offline.
 
@@ -85,6 +89,10 @@ def offline_test(
     tally = Tally(patterns)
     together = rule_set(patterns, exact=exact or bool(event), alone=not event)
     run = Run(context, together, tally, skip_invalid)
+    if jobs > 1 and not event:
+        from edactl.cli.rule_jobs import RunInProcesses
+
+        run = RunInProcesses(context, together, tally, skip_invalid, jobs=jobs)
     if count:
         run.count(files or [], event)
         context.emitter.records(tally.rows(), columns=("rule", "matched", "events"))
@@ -108,6 +116,12 @@ class Tally:
         self.events += len(names)
         self.taken += len(names) - names.count([])
         self.matched.update(chain.from_iterable(names))
+
+    def add_counts(self, events: int, taken: int, matched: Counter[str]) -> None:
+        """Count events that somebody else counted."""
+        self.events += events
+        self.taken += taken
+        self.matched.update(matched)
 
     def rows(self) -> list[dict[str, JsonValue]]:
         """A record for each rule."""
@@ -135,6 +149,7 @@ class Run:
     rule_set: RuleSet
     tally: Tally
     skip_invalid: bool
+    first_look: FirstLook | None = None
     _text_of: Callable[[], bytes | str] = bytes
 
     def count(self, files: list[str], event: str) -> None:
@@ -142,7 +157,7 @@ class Run:
         if event:
             self.tally.add_all(list(self._of_event(files, event)))
             return
-        for name, lines in self._files(files):
+        for name, lines in self.files_of(files):
             for batch in batches_of(name, self.context.terminal.stdin, BATCH_LINES):
                 self.tally.add_all(lines.names_in(batch))
             self.tally.add_all(lines.names_at_end())
@@ -150,11 +165,16 @@ class Run:
     def show(self, files: list[str], event: str, *, every: bool) -> None:
         """Write a record for each event and rule that match; for all pairs when asked."""
         names = self._of_event(files, event) if event else self._of_files(files)
+        self.write(
+            ((one, event_id_of(self._text_of()) if every or one else None) for one in names),
+            every=every,
+        )
+
+    def write(self, events: Iterable[tuple[list[str], str | None]], *, every: bool) -> None:
+        """Write the records for events that are given by their names and ids."""
         with self.context.emitter.stream(line=_line) as write:
-            for index, matching in enumerate(names):
-                chosen = self.tally.patterns if every else matching
-                event_id = event_id_of(self._text_of()) if chosen else None
-                for name in chosen:
+            for index, (matching, event_id) in enumerate(events):
+                for name in self.tally.patterns if every else matching:
                     write(
                         {
                             "event_index": index,
@@ -173,11 +193,11 @@ class Run:
         return self.rule_set.match_lines([text], invalid=self._alone)
 
     def _of_files(self, files: list[str]) -> Iterator[list[str]]:
-        for name, lines in self._files(files):
+        for name, lines in self.files_of(files):
             self._text_of = lines.text
             yield from lines.names(lines_of(name, self.context.terminal.stdin))
 
-    def _files(self, files: list[str]) -> Iterator[tuple[str, EventLines]]:
+    def files_of(self, files: list[str]) -> Iterator[tuple[str, EventLines]]:
         """Each file with its reader. Raises InputError after one in which was no event."""
         from edactl.core.event_lines import EventLines
         from edactl.core.first_look import FirstLook
@@ -189,10 +209,10 @@ class Run:
                 hint="edactl rule test events.ndjson …, or - to type events here",
             )
         exactly = partial(rule_set, self.tally.patterns, exact=True, alone=True)
-        rules = FirstLook(self.rule_set, exactly, LOOKED_AT)
+        first = self.first_look = FirstLook(self.rule_set, exactly, LOOKED_AT)
         skip = self._skip if self.skip_invalid else None
         for name in files or ["-"]:
-            lines = EventLines(rules, shown(name), self._refused, skip)
+            lines = EventLines(first, shown(name), self._refused, skip)
             yield name, lines
             if not lines.any:
                 raise no_event_in(name)

@@ -85,6 +85,35 @@ class EventLines:
         """The names for the event that the last line left open."""
         return list(chain.from_iterable(self._one_by_one(self._texts.of_end())))
 
+    def each_in(self, lines: list[bytes]) -> Iterator[tuple[bytes | str, list[str]]]:
+        """Each event that ends in the next lines, with its names; every line is read with care.
+
+        After the last lines call `each_at_end`.
+        """
+        for line in lines:
+            self._number += 1
+            yield from self._each(self._texts.of_line(line, self._number))
+
+    def each_at_end(self) -> Iterator[tuple[bytes | str, list[str]]]:
+        """The event that the last line left open, with its names."""
+        return self._each(self._texts.of_end())
+
+    def _each(
+        self, texts: Iterable[tuple[bytes | str, int]]
+    ) -> Iterator[tuple[bytes | str, list[str]]]:
+        for names in chain.from_iterable(self._one_by_one(texts)):
+            yield self._text, names
+
+    @property
+    def is_between_events(self) -> bool:
+        """Whether the next line begins an event, as far as is known."""
+        return self._texts.is_idle
+
+    def pass_over(self, lines: list[bytes]) -> None:
+        """Leave out the next lines: somebody else judged the events that they are."""
+        self._number += len(lines)
+        self.any = True
+
     def _plain_ones(self, lines: list[bytes], start: int, found: list[list[str]]) -> int:
         """Judge the lines that are events, from `start` on; where the first other line is."""
         left = lines[start:] if start else lines

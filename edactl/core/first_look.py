@@ -28,10 +28,15 @@ class FirstLook:
         self._left = first
         self._has_odd = False
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the first events have been seen: from here on `settled` judges alone."""
+        return not self._left
+
     def match_lines(self, lines: Iterable[bytes | str], *, invalid: Invalid) -> Iterator[list[str]]:
         """The names for each line, as a rule set gives them."""
         if not self._left:
-            return self._settled().match_lines(lines, invalid=invalid)
+            return self.settled().match_lines(lines, invalid=invalid)
         return chain.from_iterable(self._runs(iter(lines), invalid))
 
     def _runs(
@@ -41,11 +46,11 @@ class FirstLook:
         yield self._singly(islice(lines, before), invalid)
         seen = before - self._left
         if not self._left:
-            yield self._settled().match_lines(
+            yield self.settled().match_lines(
                 lines, invalid=lambda number, error: invalid(seen + number, error)
             )
 
-    def _settled(self) -> RuleSet:
+    def settled(self) -> RuleSet:
         """The rules for what comes after the first events."""
         if self._has_odd:
             self._rules, self._has_odd = self._exact(), False

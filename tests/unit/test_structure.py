@@ -28,7 +28,7 @@ ALLOWED: dict[str, str] = {
     "cli/dlq_drop.py:drop": "the same, with 11 options",
     "cli/queue_move.py:move": "the same, with 18 options",
     "cli/replay_file.py:file": "the same, with 13 options",
-    "cli/rule_testing.py:offline_test": "the same, with 9 options",
+    "cli/rule_testing.py:offline_test": "the same, with 10 options",
     "cli/rule_transform.py:transform": "the same, with 16 options",
     "cli/rule_check.py:check": "the same, with 3 options",
     "cli/rule_diff.py:diff": "the same, with 9 options",
