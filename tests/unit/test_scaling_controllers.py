@@ -52,6 +52,10 @@ def test_capacity_is_rounded_up() -> None:
     assert decided(tracking(), [1501] * 3)[-1] == 16
 
 
+def test_a_metric_beyond_measure_asks_for_all_there_may_be() -> None:
+    assert decided(tracking(1e-300), [1e30] * 3)[-1] == BOUNDS.maximum
+
+
 def test_two_of_three_datapoints_do_nothing() -> None:
     assert decided(tracking(), [1500, 1500, 900, 1500, 1500]) == [10] * 5
 

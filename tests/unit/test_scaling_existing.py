@@ -232,6 +232,11 @@ MEMORY = {
         (as_json(PolicyType="PredictiveScaling", PolicyName="p"), "p: PredictiveScaling cannot be"),
         (as_json(**STEP_POLICY), "steps: its steps act on alarms, which are not known"),
         (as_json(StepAdjustments=[{}], MetricAlarms=[DEEP]), "StepAdjustments are not"),
+        (b'{"TargetValue":NaN}', "it is not JSON"),
+        (
+            as_json(**STEP_POLICY, MetricAlarms=[{**DEEP, "EvaluationPeriods": 10_081}]),
+            "10081 periods of 5 minutes cannot be simulated",
+        ),
         (as_json(**STEP_POLICY, MetricAlarms=[{}]), "MetricAlarms or ScalableTargets"),
         (as_json(**STEP_POLICY, ScalableTargets=[3]), "MetricAlarms or ScalableTargets"),
         (

@@ -22,6 +22,7 @@ IN_DATAPOINTS = 15
 SCALE_IN_BELOW = 0.9
 MOST_SCALE_IN = 0.25
 DEFAULT_COOLDOWN_SECONDS = 300.0
+_UNTHINKABLE = 1e9
 
 
 class Datapoint(NamedTuple):
@@ -110,13 +111,17 @@ class TargetTracking:
         if desired == 0:
             return self._from_zero(value, now)
         if high:
-            wanted = self.bounds.clip(math.ceil(point.running_tasks * value / self.target - 1e-9))
+            wanted = self.bounds.clip(self._proportional(point.running_tasks, value))
             if wanted > desired:
                 self._quiet_until = now + self.out_cooldown_seconds
                 return wanted
         if low and now >= self._quiet_until:
             return self._scaled_in(point.running_tasks, value, desired, now)
         return desired
+
+    def _proportional(self, running: float, value: float) -> int:
+        """Tasks with which the metric would be at its target, rounded up."""
+        return math.ceil(min(running * value / self.target - 1e-9, _UNTHINKABLE))
 
     def _from_zero(self, value: float, now: float) -> int:
         if value <= self.target:
@@ -128,7 +133,7 @@ class TargetTracking:
         if running > 1 and value * running / (running - 1) > self.target:
             return desired
         most = desired - max(1, math.floor(desired * MOST_SCALE_IN))
-        wanted = self.bounds.clip(max(math.ceil(running * value / self.target - 1e-9), most))
+        wanted = self.bounds.clip(max(self._proportional(running, value), most))
         if wanted >= desired:
             return desired
         self._quiet_until = now + self.in_cooldown_seconds

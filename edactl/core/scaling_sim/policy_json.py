@@ -49,7 +49,7 @@ def policies_of_json(text: bytes, *, name: str, where: str) -> ExistingPolicies:
     none of them, and where nothing in it can be simulated.
     """
     try:
-        document: JsonValue = json.loads(text)
+        document: JsonValue = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise InputError("it is not JSON", where=where, hint=_HINT) from None
     if not isinstance(document, dict):
@@ -62,12 +62,16 @@ def policies_of_json(text: bytes, *, name: str, where: str) -> ExistingPolicies:
     try:
         alarms = [alarm_of(one) for one in _objects(document.get("MetricAlarms"))]
         bounds = _bounds(_objects(targets)[0])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
         raise InputError(
             "its MetricAlarms or ScalableTargets are not what AWS says", where=where, hint=_HINT
         ) from None
     policies = existing_policies(name, found, alarms, where=where)
     return replace(policies, least=bounds[0], most=bounds[1]) if bounds else policies
+
+
+def _refuse(constant: str) -> JsonValue:
+    raise ValueError(constant)
 
 
 def deployed_policies(

@@ -37,11 +37,15 @@ _AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
     "Maximum": max,
     "Minimum": min,
 }
+_WEEK_MINUTES = 7 * 24 * 60
 
 
 @dataclass(frozen=True)
 class AlarmRule:
-    """When an alarm is on: `datapoints` of the last `periods` breach the threshold."""
+    """When an alarm is on: `datapoints` of the last `periods` breach the threshold.
+
+    Raises InputError for one that the model does not know, or that looks back over a week.
+    """
 
     threshold: float
     comparison: str
@@ -56,6 +60,12 @@ class AlarmRule:
             raise InputError(
                 f"an alarm on {self.comparison} cannot be simulated",
                 hint="one with a threshold can",
+            )
+        if self.period_minutes * self.periods > _WEEK_MINUTES:
+            raise InputError(
+                f"an alarm on {self.periods} periods of {self.period_minutes} minutes cannot be"
+                " simulated",
+                hint="CloudWatch looks a week back at most",
             )
 
     def breached_by(self, value: float | None) -> bool:
