@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from edactl.sandbox.state import SandboxState
 
 
+RECURSION_LIMIT = 1000
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No AWS or edactl setting of this machine reaches a test; HOME is empty."""
@@ -32,6 +35,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True)
+def python_s_own_recursion_limit() -> None:
+    """What a package of the tests sets for itself, as jsonata does, reaches no test of ours."""
+    if sys.getrecursionlimit() != RECURSION_LIMIT:
+        sys.setrecursionlimit(RECURSION_LIMIT)
 
 
 @pytest.fixture
