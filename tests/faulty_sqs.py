@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+REFUSALS = {"throttle": (400, "RequestThrottled"), "500 before": (500, "InternalError")}
+
 
 @dataclass
 class Dice:
@@ -85,10 +87,8 @@ class Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(self.headers["Content-Length"]))
         operation = (self.headers.get("X-Amz-Target") or "").rpartition(".")[2]
         match self.server.dice.throw(operation):
-            case "throttle":
-                self._error(400, "RequestThrottled")
-            case "500 before":
-                self._error(500, "InternalError")
+            case "throttle" | "500 before" as refusal:
+                self._error(*REFUSALS[refusal])
             case "500 after":
                 self._forward(content)
                 self._error(500, "InternalError")
@@ -101,6 +101,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._partial(content, "InternalError", sender_fault=False)
             case "expired":
                 self._partial(content, "ReceiptHandleIsInvalid", sender_fault=True)
+            case "empty":
+                self._answer(200, b"{}")
             case "late":
                 self.server.pause.wait(0.05)
                 self._answer(*self._forward(content))

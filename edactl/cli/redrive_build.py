@@ -205,7 +205,6 @@ def resumed_job(
     refuse_other_options(given, options)
     source = _source_of(context, header, names[0], how, path)
     _check_same_destination(header, names[1], path)
-    hidden_until = path.stat().st_mtime + options.lease_seconds
     journal = None if how.dry_run else JournalFile.going_on(path)
     with ExitStack() as stack:
         if journal is not None:
@@ -216,8 +215,9 @@ def resumed_job(
         cut_after(path, resumed.size_bytes)
     job = _job(context, source, header, options, how, journal)
     job.resumed = resumed
-    job.hidden_seconds = max(0.0, hidden_until - time.time())
-    _say_hidden(context, job, hidden_until)
+    # it extended its leases without a line in the journal, so what is sure is only this
+    job.hidden_seconds = float(options.lease_seconds)
+    _say_hidden(context, job, time.time() + job.hidden_seconds)
     job.what = f"Go on with run {header.run_id}: {job.what[0].lower()}{job.what[1:]}"
     return job
 

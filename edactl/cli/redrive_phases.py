@@ -50,6 +50,7 @@ class Phases:
     def __post_init__(self) -> None:
         resumed, percent = self.job.resumed, self.job.how.guards.max_bounce
         self.ledger = resumed.ledger if resumed else Ledger()
+        self._received_before = self.ledger.counts.received
         self.breaker = Breaker(percent) if percent is not None else None
         self.timing = timing_of(self.stop, self._tripped)
         self.depths = self.job.depths or self.job.source.queues
@@ -97,7 +98,7 @@ class Phases:
             chooser=chooser,
             doors=job.doors,
             timing=timing,
-            expected=max(0, job.expected - self.ledger.counts.received),
+            expected=self._still_expected,
             journal=job.journal or NoJournal(),
             resumed=job.resumed if first else None,
             ledger=self.ledger,
@@ -117,6 +118,16 @@ class Phases:
             return redrive(setup, lambda counts: self._tick(counts, progress))
         finally:
             self.context.progress.clear()
+
+    @property
+    def _still_expected(self) -> int:
+        """Of the depth at the start, and for a resumed run of what was hidden then, too.
+
+        What earlier runs of the journal took was not in that depth.
+        """
+        hidden = self.job.source.attributes.in_flight if self.job.resumed else 0
+        taken = self.ledger.counts.received - self._received_before
+        return max(0, self.job.expected + hidden - taken)
 
     # -- guards ------------------------------------------------------------------------------------
 

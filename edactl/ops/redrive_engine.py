@@ -152,8 +152,11 @@ class Engine:
                 return
             asked_at, failures = self.work.timing.clock(), self.work.delete_failures
             received = self._polled(taken)
-            fresh, used = self.work.process(received, asked_at) if received else (0, 0)
-            self._polls.note(fresh)
+            fresh = 0
+            try:
+                fresh, used = self.work.process(received, asked_at) if received else (0, 0)
+            finally:
+                self._polls.note(fresh, len(received))
             if self.work.delete_failures > failures:
                 self._expect_hidden()
             self._gate.clean()
@@ -161,10 +164,12 @@ class Engine:
             self._budget.settle(taken, used)
 
     def _polled(self, count: int) -> list[Received]:
+        received: list[Received] = []
         try:
-            return self._receive(count)
+            received = self._receive(count)
         finally:
-            self._polls.end()
+            self._polls.end(len(received))
+        return received
 
     def _receive(self, count: int) -> list[Received]:
         """A long poll; a lost answer hides what it held for a lease, so the run waits for that."""
@@ -238,7 +243,7 @@ class _Polls:
 
     def __init__(self, expected: int, enough: int) -> None:
         self._expected, self._most = expected, enough
-        self._seen = self._without_news = self._under_way = 0
+        self._seen = self._without_news = self._under_way = self._in_work = 0
         self._lock = threading.Lock()
 
     def begin(self) -> bool:
@@ -250,27 +255,33 @@ class _Polls:
             self._under_way += 1
             return True
 
-    def end(self) -> None:
+    def end(self, received: int) -> None:
         with self._lock:
             self._under_way -= 1
+            self._in_work += received
 
     def restart(self) -> None:
         with self._lock:
             self._without_news = 0
 
-    def note(self, fresh: int) -> None:
+    def note(self, fresh: int, received: int) -> None:
         with self._lock:
+            self._in_work -= received
             self._seen += fresh
             self._without_news = 0 if fresh else self._without_news + 1
 
     @property
     def _enough(self) -> int:
         """Polls without news that end it: double where SQS said there is more, one where none."""
-        if not self._expected:
+        if not self._expected and not self._seen:
             return 1
         return self._most if self._seen >= self._expected else 2 * self._most
 
     @property
     def idle(self) -> bool:
-        """Whether enough polls in a row brought no news."""
-        return self._without_news >= self._enough
+        """Whether enough polls in a row brought no news.
+
+        Never while letters are being worked on: they are news, and may hide the rest of a group.
+        """
+        with self._lock:
+            return not self._in_work and self._without_news >= self._enough

@@ -18,11 +18,12 @@ import pytest
 from edactl.cli.journal_file import JournalFile
 from edactl.cli.journal_runs import broken_run
 from edactl.cli.redrive_options import RedriveOptions
-from edactl.core.journal import JournalHeader, Planned, planned_line, sent_line
+from edactl.core.journal import JournalHeader, Planned, ids_line, planned_line, sent_line
 from edactl.core.message import Message, MessageAttribute, Outgoing
 from edactl.core.queue import Queue
 from edactl.core.record import record_of
 from edactl.sandbox.state import SandboxState
+from tests.faulty_sqs import Dice, faulty_sqs
 from tests.running import Run
 from tests.sandbox_queues import SandboxQueues
 from tests.scripted_sqs import scripted_sqs
@@ -283,6 +284,53 @@ def test_a_resumed_run_says_for_how_long_it_waits_for_letters_without_a_line(
     assert "1 letter more that the run had in hand may show again only at" in run.err
     assert json.loads(run.out)["deleted"] == 1
     assert queues.bodies(target) == ["a"]
+
+
+def test_a_resumed_run_waits_a_lease_however_old_its_journal_is(
+    edactl: Edactl, queues: SandboxQueues, tmp_path: Path
+) -> None:
+    """Leases are extended without a line in the journal, so its age does not tell their end."""
+    source, target = queues.make("source", "a"), queues.make("target")
+    header = _header(source, options=record_of(RedriveOptions(lease_seconds=6)))
+    os.utime(_known(tmp_path, header), (1.0, 1.0))
+    queues.sqs.receive(source, count=1, wait_seconds=0, visibility_seconds=4)
+
+    run = edactl("dlq", "redrive", "--resume", "run-1", "--yes", "-o", "json")
+
+    assert run.status == 0, run.err
+    assert (json.loads(run.out)["deleted"], queues.bodies(target)) == (1, ["a"])
+
+
+def test_what_earlier_runs_took_does_not_count_as_seen(
+    edactl: Edactl,
+    sandbox: SandboxState,
+    queues: SandboxQueues,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One empty answer of SQS ends a run only where no letter is expected."""
+    source, target = queues.make("source", "a", "b"), queues.make("target")
+    header = _header(source)
+    old = [_message(f"m-{number}", "old") for number in range(3)]
+    lines = [_planned(header, one) for one in old]
+    sent = sent_line({one.message_id: "x" for one in old}, once=True)
+    gone = ids_line("deleted", [one.message_id for one in old])
+    _known(tmp_path, header, *lines, sent, gone)
+    dice = Dice({}, seed=1, certain={"ReceiveMessage": ["empty"]})
+
+    monkeypatch.setenv("EDACTL_SANDBOX", "0")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", source.region)
+
+    with faulty_sqs(sandbox.port, dice) as endpoint:
+        resume = ("dlq", "redrive", "--resume", "run-1", "--yes", "-o", "json")
+        run = edactl(*resume, "--concurrency", "1", "--endpoint-url", endpoint)
+
+    assert run.status == 0, run.err
+    report = json.loads(run.out)
+    assert (report["received"], report["deleted"], report["remaining"]) == (5, 5, 0)
+    assert sorted(queues.bodies(target)) == ["a", "b"]
 
 
 # -- restore ---------------------------------------------------------------------------------------

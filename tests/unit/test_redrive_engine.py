@@ -371,6 +371,23 @@ def test_letters_of_a_group_go_one_after_the_other() -> None:
     assert door.calls == [["a1", "b1"], ["a2", "b2"], ["a3"]]
 
 
+def test_polls_are_empty_while_the_run_itself_hides_a_group_and_do_not_end_it() -> None:
+    dlq = FakeDlq(letters(*map(str, range(30)), group="g"), queue=a_queue("dlq.fifo"))
+    empties = threading.Semaphore(0)
+    dlq.on_empty = empties.release
+    door = FakeDoor()
+
+    def slow() -> None:
+        if len(door.calls) == 12:  # in the second batch, once the gate lets the other worker poll
+            for _ in range(8):
+                empties.acquire(timeout=2)
+
+    door.then = slow
+    done = run_engine(dlq, door, expected=0)
+
+    assert (done.counts.received, done.remaining) == (30, 0)
+
+
 @pytest.mark.parametrize(
     "stays", [Refused("TooLong", "too long"), Unknown("lost")], ids=["refused", "unknown"]
 )
