@@ -18,16 +18,19 @@ def deployed_scaling(
 ) -> DeployedScaling | None:
     """The scalable target and its policies; None when the service is not registered.
 
-    Raises AwsError; the sandbox refuses, and its error says what to do instead.
+    Raises AwsError; on the sandbox, which answers with nothing but 400, one that says why.
     """
     from edactl.aws.scaling_policies import ScalingPolicies
 
     try:
         return ScalingPolicies(session).of_service(place)
     except AwsError as error:
-        if context.sandbox:
-            error.hint = (
-                "the sandbox has no Application Auto Scaling; edactl scale apply … --write DIR and"
-                " scale simulate need none"
-            )
-        raise
+        if not context.sandbox:
+            raise
+        raise AwsError(
+            f"the sandbox has no Application Auto Scaling: nothing there scales {place}",
+            code=error.code,
+            operation=error.operation,
+            hint="EDACTL_SANDBOX=0 for your account; edactl scale apply … --write DIR and edactl"
+            " scale simulate --policy FILE need none",
+        ) from None

@@ -47,21 +47,20 @@ def _policy(text: str) -> Contestant:
 
 
 def _deployed(context: CommandContext, live: str) -> ExistingPolicies:
-    """What is deployed for a service. Raises NotFound where there is no such service."""
+    """What is deployed for a service. Raises NotFound where there is no such service.
+
+    Raises AwsError on the sandbox, and InputError where nothing scales the service.
+    """
     from edactl.core.scaling_policy.service_place import parse_service_place
 
     place = parse_service_place(live)
-    if context.sandbox:
-        raise InputError(
-            "the sandbox has no Application Auto Scaling, and no policy to read",
-            hint="--policy FILE with the policy's JSON",
-        )
     session = context.session(read_only=True)
     from edactl.aws.ecs_services import EcsServices
-    from edactl.aws.scaling_policies import ScalingAlarms, ScalingPolicies
+    from edactl.aws.scaling_policies import ScalingAlarms
+    from edactl.cli.scale_deployed import deployed_scaling
 
     service = EcsServices(session).describe(place.cluster, place.service)
-    scaling = ScalingPolicies(session).of_service(place)
+    scaling = deployed_scaling(context, session, place)
     if scaling is None:
         raise InputError(
             f"{place} is not behind Application Auto Scaling: {service.desired} tasks stay",

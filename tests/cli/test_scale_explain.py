@@ -279,8 +279,9 @@ def test_a_wrong_command_line_asks_aws_for_nothing(
     [
         ("explain", "default/orders"),
         ("apply", "--queue", "q", "--service", "orders", *TARGET, "--dry-run"),
+        ("simulate", "--pattern", "steady:1/s", "--processing-time", "1s", "--live", "orders"),
     ],
-    ids=["explain", "apply"],
+    ids=["explain", "apply", "simulate"],
 )
 def test_on_the_sandbox_it_is_said_that_nothing_scales_there(
     edactl: Edactl, sandbox: SandboxState, arguments: tuple[str, ...]
@@ -297,4 +298,8 @@ def test_on_the_sandbox_it_is_said_that_nothing_scales_there(
     run = edactl("scale", *arguments)
 
     assert (run.status, run.out) == (254, "")
-    assert "the sandbox has no Application Auto Scaling" in run.err
+    said, hint = run.err.splitlines()
+    assert (
+        "the sandbox has no Application Auto Scaling: nothing there scales default/orders" in said
+    )
+    assert "--write DIR" in hint

@@ -234,14 +234,6 @@ def test_traffic_and_work_come_from_a_queue(edactl: Edactl, sandbox: SandboxStat
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_the_sandbox_has_no_policies_to_read(edactl: Edactl) -> None:
-    run = edactl(*SIMULATE, *WORK, "--live", "flix/orders")
-
-    assert run.status == 252
-    assert "the sandbox has no Application Auto Scaling" in run.err
-
-
-@pytest.mark.usefixtures("sandbox")
 def test_a_queue_with_no_data_is_named(edactl: Edactl) -> None:
     run = edactl(*QUEUE)
 
