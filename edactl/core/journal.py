@@ -116,7 +116,7 @@ class End:
 Entry: TypeAlias = Planned | SentIds | Skipped | Ids | End
 
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def line(record: Mapping[str, JsonValue]) -> str:
@@ -135,7 +135,8 @@ def message_record(message: Message) -> dict[str, JsonValue]:
         **vars(message),
         "attributes": {**message.attributes},
         "message_attributes": {
-            name: record_of(value) for name, value in message.message_attributes.items()
+            name: {**vars(value)} if value.binary_value is None else record_of(value)
+            for name, value in message.message_attributes.items()
         },
         "sent_at": to_json_value(message.sent_at),
         "first_received_at": to_json_value(message.first_received_at),
