@@ -89,18 +89,26 @@ def env(ctx: typer.Context) -> int:
     return ExitStatus.DONE
 
 
-def reset(ctx: typer.Context) -> int:
+def reset(
+    ctx: typer.Context,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
+) -> int:
     """Drop every resource that the sandbox holds; it goes on running.
+
+    Asks first on a terminal. Scripts, which empty it between two tests, are not asked.
 
     \b
     Examples:
       edactl sandbox reset
+      edactl sandbox reset --yes
     """
     from edactl.sandbox import server
     from edactl.sandbox.state import running_state
 
     context = context_of(ctx)
     running = running_state(context.environment)
+    if context.messages.can_ask:
+        context.messages.confirm(f"Drop all that the sandbox at {running.url} holds?", yes=yes)
     try:
         server.reset(running)
     except OSError as error:

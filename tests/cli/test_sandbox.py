@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import socket
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from edactl.cli import main
 from edactl.errors import ConfigError
 from edactl.sandbox import server
 from edactl.sandbox.state import SandboxState, read_state, state_directory, write_state
 from tests.running import Run
+from tests.sandbox_queues import SandboxQueues
 
 
 @pytest.fixture
@@ -91,6 +94,46 @@ def test_reset_drops_what_the_sandbox_holds(edactl: Callable[..., Run], sandbox:
     assert run.status == 0
     assert "is empty" in run.err
     assert json.loads(edactl("queue", "list", "-o", "json").out) == []
+
+
+class Typed(io.StringIO):
+    """A terminal's stream."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("\n", 1)])
+def test_reset_asks_whoever_sits_at_a_terminal(
+    sandbox: SandboxState, monkeypatch: pytest.MonkeyPatch, answer: str, left: int
+) -> None:
+    queues = SandboxQueues(sandbox)
+    queues.make("orders")
+    screen = _sit_at_a_terminal(monkeypatch, answer)
+
+    ended = main(["sandbox", "reset"])
+
+    assert ended == (1 if left else 0)
+    assert "[y/N]" in screen.getvalue()
+    assert len(list(queues.sqs.names())) == left
+
+
+def test_reset_with_yes_asks_nobody(sandbox: SandboxState, monkeypatch: pytest.MonkeyPatch) -> None:
+    queues = SandboxQueues(sandbox)
+    queues.make("orders")
+    screen = _sit_at_a_terminal(monkeypatch, "")
+
+    assert main(["sandbox", "reset", "--yes"]) == 0
+    assert "[y/N]" not in screen.getvalue()
+    assert not list(queues.sqs.names())
+
+
+def _sit_at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> Typed:
+    screen = Typed()
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(sys, "stdin", Typed(answer))
+    monkeypatch.setattr(sys, "stderr", screen)
+    return screen
 
 
 def test_reset_of_a_server_that_does_not_answer_says_so(
