@@ -83,7 +83,9 @@ def apply_(
         bool,
         typer.Option(
             "--force",
-            help="Past a guard: no data, a not_reachable advice, a change since the run.",
+            help="Past a guard: a metric without data; an advice that is not_reachable or for"
+            " another service or queue; a rollback over a change since the run, or that deletes"
+            " other policies. Read what the guard says first.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,

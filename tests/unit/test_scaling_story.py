@@ -157,6 +157,12 @@ def test_every_cause_that_holds_is_told_after_the_first() -> None:
     assert (story.since, story.causes[0].at) == (at(180), at(20))
 
 
+def test_without_data_nobody_says_that_the_metric_stayed_at_its_target() -> None:
+    case = {"metrics": {"backlog": [["metric", "Shop Backlog Average", 0, None]]}}
+
+    assert [one.code for one in explain(facts_of(case)).causes] == ["no_data"]
+
+
 def test_the_timeline_has_everything_that_happened_in_its_order() -> None:
     case: dict[str, Any] = {
         "service": {

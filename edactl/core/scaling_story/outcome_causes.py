@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from edactl.core.scaling_story.cause import Cause, clock, decided, show_service
+from edactl.core.scaling_story.missing_data import missing_data
 
 if TYPE_CHECKING:
     from edactl.core.scaling_story.facts import Alarm, Direction, Facts
@@ -67,9 +68,9 @@ def scaled(facts: Facts) -> Cause | None:
 
 
 def within_target(facts: Facts) -> Cause | None:
-    """The alarms have data, and ask for nothing."""
+    """The alarms and the metrics have data, and ask for nothing."""
     quiet = [one for one in facts.alarms if one.state == "OK"]
-    if not quiet or facts.wants("out") or facts.wants("in"):
+    if not quiet or facts.wants("out") or facts.wants("in") or missing_data(facts):
         return None
     queue = facts.queue.name if facts.queue else "QUEUE"
     told = "".join(
