@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edactl.aws.alarms import metric_alarms
 from edactl.aws.ecs import EcsTasks
 from edactl.core.scaling_policy.service_place import DIMENSION
 from edactl.core.scaling_story.facts import (
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from edactl.core.scaling_policy.service_place import ServicePlace
     from edactl.core.scaling_story.facts import Direction
 
-ALARMS_AT_ONCE = 100
-"""CloudWatch API reference, DescribeAlarms: at most 100 names in one call."""
 TASKS_AT_ONCE = 100
 """ECS API reference, GetTaskProtection: at most 100 tasks in one call."""
 
@@ -60,20 +59,7 @@ class ScalingHistory:
 
     def alarms(self, names: Sequence[str]) -> tuple[Alarm, ...]:
         """The alarms of these names, as they are; those that are gone are left out."""
-        found: list[Alarm] = []
-        for start in range(0, len(names), ALARMS_AT_ONCE):
-            some = list(names[start : start + ALARMS_AT_ONCE])
-            found += map(
-                _alarm,
-                self.session.pages(
-                    "cloudwatch",
-                    "describe_alarms",
-                    items="MetricAlarms",
-                    resource="alarms of the policies",
-                    AlarmNames=some,
-                ),
-            )
-        return tuple(found)
+        return tuple(map(_alarm, metric_alarms(self.session, names)))
 
     def alarm_changes(
         self, names: Sequence[str], *, since: datetime, until: datetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from edactl.aws.alarms import metric_alarms
 from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling, ScalingAlarm, alarm_of
 from edactl.core.scaling_policy.service_place import DIMENSION
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 TARGETS_AT_ONCE = 50
 """Application Auto Scaling API reference, DescribeScalableTargets: at most 50 in one call."""
-ALARMS_AT_ONCE = 100
-"""CloudWatch API reference, DescribeAlarms: at most 100 names in one call."""
 FEW_SERVICES = 10
 _SERVICE = "application-autoscaling"
 _SUSPENDED = {
@@ -109,18 +108,7 @@ class ScalingAlarms:
 
     def named(self, names: Sequence[str]) -> list[ScalingAlarm]:
         """The metric alarms of these names; those that are not there are left out."""
-        return [
-            alarm_of(item)
-            for start in range(0, len(names), ALARMS_AT_ONCE)
-            for item in self.session.pages(
-                "cloudwatch",
-                "describe_alarms",
-                items="MetricAlarms",
-                resource="alarms of scaling policies",
-                AlarmNames=list(names[start : start + ALARMS_AT_ONCE]),
-                AlarmTypes=["MetricAlarm"],
-            )
-        ]
+        return list(map(alarm_of, metric_alarms(self.session, names)))
 
 
 def _policy(item: dict[str, Any]) -> DeployedPolicy:

@@ -18,32 +18,14 @@ from edactl.core.json_text import json_text
 from edactl.core.scaling_policy.deployed import Range, State, changes, state_of
 from edactl.core.scaling_policy.metric_math import metric_queries
 from edactl.core.scaling_policy.requests import policy_request, register_request, target_of
-from edactl.core.scaling_policy.service_place import parse_service_place
 from edactl.core.scaling_policy.wanted import Slots, WantedPolicy
 from edactl.core.scaling_sim.controllers import Datapoint
 from edactl.core.scaling_sim.policy_json import policies_of_json
 from edactl.core.settings import ConnectionOptions, Setting
 from edactl.errors import InputError
+from tests.wanted_policies import PLACE, wanted
 
-PLACE = parse_service_place("jobs/orders")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-def wanted(**more: Any) -> WantedPolicy:
-    fields: dict[str, Any] = {
-        "place": PLACE,
-        "queue": "orders",
-        "policy_name": "edactl-orders",
-        "metric": "backlog_per_task",
-        "target_value": 15.0,
-        "minimum_tasks": 2,
-        "maximum_tasks": 40,
-        "scale_out_cooldown_seconds": 60,
-        "scale_in_cooldown_seconds": 300,
-    }
-    return WantedPolicy(**(fields | more))
-
-
 LOAD = wanted(metric="load_per_slot", slots=Slots(2.0, 120.0, 4))
 
 

@@ -74,6 +74,10 @@ def test_activities_are_read_until_they_are_too_old(session: AwsSession) -> None
     )
 
 
+def asked_for(names: list[str]) -> dict[str, Any]:
+    return {"AlarmNames": names, "AlarmTypes": ["MetricAlarm"]}
+
+
 @pytest.mark.parametrize(
     ("comparison", "direction"),
     [
@@ -97,7 +101,7 @@ def test_what_an_alarm_asks_for_is_told_by_its_comparison(
         "ActionsEnabled": False,
     } | ({"ComparisonOperator": comparison} if comparison else {})
     with Stubber(session.client("cloudwatch")) as stub:
-        stub.add_response("describe_alarms", {"MetricAlarms": [item]}, {"AlarmNames": ["high"]})
+        stub.add_response("describe_alarms", {"MetricAlarms": [item]}, asked_for(["high"]))
 
         [found] = ScalingHistory(session).alarms(["high"])
 
@@ -111,8 +115,8 @@ def test_alarms_are_asked_for_by_the_hundred(session: AwsSession) -> None:
     names = [f"a{number}" for number in range(101)]
     item = {"AlarmName": "a100", "StateValue": "OK", "StateUpdatedTimestamp": NOON}
     with Stubber(session.client("cloudwatch")) as stub:
-        stub.add_response("describe_alarms", {"MetricAlarms": []}, {"AlarmNames": names[:100]})
-        stub.add_response("describe_alarms", {"MetricAlarms": [item]}, {"AlarmNames": ["a100"]})
+        stub.add_response("describe_alarms", {"MetricAlarms": []}, asked_for(names[:100]))
+        stub.add_response("describe_alarms", {"MetricAlarms": [item]}, asked_for(["a100"]))
 
         [found] = ScalingHistory(session).alarms(names)
 

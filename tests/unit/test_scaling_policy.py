@@ -14,27 +14,11 @@ from edactl.core.scaling_policy.evidence import described, doubts, evidence_of
 from edactl.core.scaling_policy.metric_math import metric_queries
 from edactl.core.scaling_policy.plan import notices, wanted_state
 from edactl.core.scaling_policy.requests import policy_request
-from edactl.core.scaling_policy.service_place import parse_service_place
-from edactl.core.scaling_policy.wanted import Slots, WantedPolicy
+from edactl.core.scaling_policy.wanted import Slots
 from edactl.errors import InputError
+from tests.wanted_policies import wanted
 
-PLACE = parse_service_place("jobs/orders")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-def wanted(**more: Any) -> WantedPolicy:
-    fields: dict[str, Any] = {
-        "place": PLACE,
-        "queue": "orders",
-        "policy_name": "edactl-orders",
-        "metric": "backlog_per_task",
-        "target_value": 15.0,
-        "minimum_tasks": 2,
-        "maximum_tasks": 40,
-        "scale_out_cooldown_seconds": 60,
-        "scale_in_cooldown_seconds": 300,
-    }
-    return WantedPolicy(**(fields | more))
 
 
 def steps(*adjustments: int) -> dict[str, Any]:

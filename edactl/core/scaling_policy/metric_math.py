@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from edactl.core.scaling_policy.wanted import TaskCount, WantedPolicy
 
 Query = dict[str, "JsonValue"]
+RUNNING_TASKS: dict[TaskCount, tuple[str, str, str]] = {
+    "cpu-samples": ("AWS/ECS", "CPUUtilization", "SampleCount"),
+    "container-insights": ("ECS/ContainerInsights", "RunningTaskCount", "Average"),
+}
+"""Namespace, metric and statistic of each way to count tasks."""
 
 
 def metric_queries(wanted: WantedPolicy) -> list[Query]:
@@ -65,12 +70,6 @@ def _of_queue(name: str, metric: str, statistic: str, queue: str) -> Query:
 def _running(wanted: WantedPolicy) -> Query:
     dimensions = {"ClusterName": wanted.place.cluster, "ServiceName": wanted.place.service}
     return _statistic("running", *RUNNING_TASKS[wanted.task_count], dimensions)
-
-
-RUNNING_TASKS: dict[TaskCount, tuple[str, str, str]] = {
-    "cpu-samples": ("AWS/ECS", "CPUUtilization", "SampleCount"),
-    "container-insights": ("ECS/ContainerInsights", "RunningTaskCount", "Average"),
-}
 
 
 def _statistic(
