@@ -1,10 +1,11 @@
 """The one AWS session layer: where a call goes, as whom, how often, and what its failure means.
 
 Retry policy: botocore's adaptive mode, five attempts in all, for connection errors, time-outs, 5xx
-and throttles; 5 s to connect, 60 s to read (a long poll takes 20). A refused connection on this
-machine itself is not tried again: nothing that listens there comes up by waiting. Operations that
-must see each ambiguity ask for a client with `attempts=1`, hot loops for one that does not
-`validate`: neither slows itself down, since who sees the throttles answers them.
+and throttles; 5 s to connect, 30 s to read (a long poll takes 20), 60 s where there is one attempt.
+A refused connection on this machine itself is not tried again: nothing that listens there comes up
+by waiting. Operations that must see each ambiguity ask for a client with `attempts=1`, hot loops
+for one that does not `validate`: neither slows itself down, since who sees the throttles answers
+them.
 
 Translation of botocore's errors happens behind `AwsSession` alone (`edactl.aws.translate`).
 """
@@ -18,7 +19,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from botocore.parsers import ResponseParserError
 
 from edactl import __version__
@@ -34,7 +41,8 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-READ_SECONDS = 60
+READ_SECONDS = 30
+READ_ONCE_SECONDS = 60
 ATTEMPTS = 5
 
 
@@ -55,8 +63,9 @@ class AwsSession:
     `read_only` lets only reading operations through, whoever calls (dry-run switches it on);
     `looks` also lets messages be received, for a dry run that looks at them and gives them back.
     `workers` is how many threads will call at once; the connection pool is that large.
-    `on_call` gets each finished call, `on_log` botocore's masked log line by line, and
-    `ask_mfa_code` is called with a prompt when a role needs a code.
+    `on_call` gets each finished call, `on_wait` a line for each time that no answer came and the
+    call is made again, `on_log` botocore's masked log line by line, and `ask_mfa_code` is called
+    with a prompt when a role needs a code.
     """
 
     def __init__(  # noqa: PLR0913 -- the layer's knobs, each by keyword
@@ -67,11 +76,13 @@ class AwsSession:
         looks: bool = False,
         workers: int = 1,
         on_call: Callable[[CallReport], None] | None = None,
+        on_wait: Callable[[str], None] | None = None,
         on_log: Callable[[str], None] | None = None,
         ask_mfa_code: Callable[[str], str] | None = None,
     ) -> None:
         self._workers = workers
         self._on_call = on_call
+        self._on_wait = on_wait
         self._clients: dict[tuple[str, int, bool], BaseClient] = {}
         self._lock = threading.Lock()
         self.read_only = read_only
@@ -80,6 +91,7 @@ class AwsSession:
         self._connection = Connection(options, ask_mfa_code=ask_mfa_code or _nobody_to_ask)
         self._connection.botocore.register("before-parameter-build", self._guard)
         self._connection.botocore.register("needs-retry", _give_up_on_this_machine)
+        self._connection.botocore.register("needs-retry", self._tell_of_wait)
         self._connection.botocore.register("before-parse", _refuse_what_aws_never_says)
 
     # -- calls ---------------------------------------------------------------------------------
@@ -191,7 +203,7 @@ class AwsSession:
         config = Config(
             region_name=self.region,
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            read_timeout=READ_SECONDS if attempts > 1 else READ_ONCE_SECONDS,
             retries={
                 "mode": "adaptive" if validate and attempts > 1 else "standard",
                 "total_max_attempts": attempts,
@@ -214,6 +226,17 @@ class AwsSession:
         if self.read_only:
             model = event["model"]
             refuse_writes(model.service_model.service_name, model.name, looks=self._looks)
+
+    def _tell_of_wait(self, **event: Any) -> None:
+        """Minutes can go by before the last attempt fails: whoever waits learns for what."""
+        attempts = event["request_dict"]["context"]["client_config"].retries["total_max_attempts"]
+        timed_out = isinstance(event["caught_exception"], ReadTimeoutError | ConnectTimeoutError)
+        if self._on_wait and timed_out and event["attempts"] < attempts:
+            model = event["operation"]
+            self._on_wait(
+                f"no answer to {model.service_model.service_name}:{model.name} from"
+                f" {event['endpoint'].host}; asking again ({event['attempts'] + 1} of {attempts})"
+            )
 
     @contextmanager
     def _translated(self, service: str, operation: str, resource: str) -> Iterator[None]:

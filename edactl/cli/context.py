@@ -131,6 +131,7 @@ class CommandContext:
             workers=workers,
             on_log=messages.detail if messages.verbosity >= DEBUG_VERBOSITY else None,
             ask_mfa_code=messages.ask,
+            on_wait=messages.note if messages.is_watched else messages.detail,
             on_call=lambda report: messages.detail(
                 f"{report.service}:{report.operation} {report.seconds * 1000:.0f} ms"
                 f" request id {report.request_id or '-'} {report.error_code or 'ok'}"

@@ -100,11 +100,14 @@ class Messages:
             raise Declined(f'"{typed}" is not "{name}": nothing was done')
 
     @property
+    def is_watched(self) -> bool:
+        """Whether somebody may be looking at stderr."""
+        return self.terminal.is_tty(self.terminal.stderr)
+
+    @property
     def can_ask(self) -> bool:
         """Whether somebody is there to answer."""
-        terminal = self.terminal
-        on_terminal = terminal.is_tty(terminal.stdin) and terminal.is_tty(terminal.stderr)
-        return on_terminal and not self.no_input
+        return self.is_watched and self.terminal.is_tty(self.terminal.stdin) and not self.no_input
 
     def _answer(self, question: str, prompt: str, flag: str) -> str:
         terminal = self.terminal

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
 
@@ -261,6 +262,33 @@ def test_a_dead_endpoint_on_this_machine_is_given_up_at_once_and_reported(keys: 
     assert (report.service, report.operation) == ("sqs", "list_queues")
     assert (report.request_id, report.error_code) == ("", "EndpointConnectionError")
     assert 0 <= report.seconds < 5
+
+
+def test_whoever_waits_for_an_endpoint_that_never_answers_is_told_of_each_new_attempt(
+    keys: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edactl.aws.session.READ_SECONDS", 0.05)
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        session = AwsSession(_to(url), on_wait=told.append)
+        with pytest.raises(Unreachable, match="no answer to sqs:list_queues"):
+            session.call("sqs", "list_queues", attempts=2)
+
+    assert told == [f"no answer to sqs:ListQueues from {url}; asking again (2 of 2)"]
+
+
+def test_a_call_that_is_made_once_has_a_time_of_its_own_and_nobody_is_told_of_another(
+    keys: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edactl.aws.session.READ_ONCE_SECONDS", 0.05)
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(Unreachable, match="no answer to sqs:list_queues"):
+            AwsSession(_to(url), on_wait=told.append).call("sqs", "list_queues", attempts=1)
+
+    assert told == []
 
 
 def test_a_call_is_reported_with_its_request_id(keys: None) -> None:
