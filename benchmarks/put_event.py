@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.stub_events import stub_of_events
+from benchmarks.loopback_stub import loopback_stub
+from benchmarks.stub_events import STUB
 
 EDACTL = str(Path(sys.executable).parent / "edactl")
 LINE = json.dumps(
@@ -108,7 +109,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory-events", type=int, default=0)
     options = parser.parse_args()
-    with stub_of_events() as environment:
+    with loopback_stub(STUB) as environment:
         if options.rounds:
             speed(environment, options.events, options.rounds)
         if options.memory_events:

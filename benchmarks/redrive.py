@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -17,14 +16,14 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Self
+
+from benchmarks.loopback_stub import loopback_stub
 
 EDACTL = str(Path(sys.executable).parent / "edactl")
 THREADS = 8
 
 STUB = """
 import hashlib, itertools, json, sys, uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 LETTERS = int(sys.argv[1])
 BODY = json.dumps({"customer": 7, "text": "x" * 980})
 MD5 = hashlib.md5(BODY.encode()).hexdigest()
@@ -36,39 +35,20 @@ def letter(number):
                            "ApproximateFirstReceiveTimestamp": "1767225600000",
                            "SenderId": "AIDAEXAMPLE"},
             "MessageAttributes": {"tenant": {"DataType": "String", "StringValue": "acme"}}}
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def setup(self):
-        super().setup()
-        self.connection.setsockopt(6, 1, 1)
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        target = self.headers["X-Amz-Target"].rsplit(".", 1)[1]
-        entries = [{"Id": one["Id"]} for one in body.get("Entries", ())]
-        if target == "ReceiveMessage":
-            numbers = [next(count) for _ in range(body["MaxNumberOfMessages"])]
-            answer = {"Messages": [letter(one) for one in numbers if one < LETTERS]}
-        elif target == "SendMessageBatch":
-            for one, sent in zip(entries, body["Entries"]):
-                one["MessageId"] = str(uuid.uuid4())
-                one["MD5OfMessageBody"] = hashlib.md5(sent["MessageBody"].encode()).hexdigest()
-            answer = {"Successful": entries, "Failed": []}
-        elif target == "GetQueueUrl":
-            answer = {"QueueUrl": "http://127.0.0.1/000000000000/" + body["QueueName"]}
-        elif target == "GetQueueAttributes":
-            answer = {"Attributes": {"ApproximateNumberOfMessages": str(LETTERS)}}
-        else:
-            answer = {"Successful": entries, "Failed": []}
-        data = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-    def log_message(self, *a): pass
-server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-print(server.server_address[1], flush=True)
-server.serve_forever()
+def answer(name, body):
+    entries = [{"Id": one["Id"]} for one in body.get("Entries", ())]
+    if name == "ReceiveMessage":
+        numbers = [next(count) for _ in range(body["MaxNumberOfMessages"])]
+        return {"Messages": [letter(one) for one in numbers if one < LETTERS]}
+    if name == "SendMessageBatch":
+        for one, sent in zip(entries, body["Entries"]):
+            one["MessageId"] = str(uuid.uuid4())
+            one["MD5OfMessageBody"] = hashlib.md5(sent["MessageBody"].encode()).hexdigest()
+    if name == "GetQueueUrl":
+        return {"QueueUrl": "http://127.0.0.1/000000000000/" + body["QueueName"]}
+    if name == "GetQueueAttributes":
+        return {"Attributes": {"ApproximateNumberOfMessages": str(LETTERS)}}
+    return {"Successful": entries, "Failed": []}
 """
 
 LOOP = """
@@ -98,32 +78,6 @@ with ThreadPoolExecutor(threads) as pool:
 """
 
 
-class Stub:
-    """A stub that gives so many letters once."""
-
-    def __init__(self, letters: int) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", STUB, str(letters)], stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        port = self.process.stdout.readline().strip()
-        self.environment = os.environ | {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "x",
-            "AWS_SECRET_ACCESS_KEY": "x",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "EDACTL_SANDBOX": "0",
-        }
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 def redrive_command(folder: str, number: int) -> list[str]:
     """The command that moves every letter, with a journal of its own."""
     return [
@@ -135,9 +89,9 @@ def redrive_command(folder: str, number: int) -> list[str]:
 
 def seconds(command: list[str], letters: int) -> float:
     """Wall time of one run against a stub of its own."""
-    with Stub(letters) as stub:
+    with loopback_stub(STUB, str(letters)) as environment:
         started = time.monotonic()
-        subprocess.run(command, env=stub.environment, capture_output=True, check=True)
+        subprocess.run(command, env=environment, capture_output=True, check=True)
         return time.monotonic() - started
 
 
@@ -162,8 +116,8 @@ def memory(letters: int) -> None:
 
 def peak_mb(command: list[str], letters: int) -> float:
     """Peak resident memory of one run, in MB."""
-    with Stub(letters) as stub:
-        process = subprocess.Popen(command, env=stub.environment, stdout=subprocess.PIPE)
+    with loopback_stub(STUB, str(letters)) as environment:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
         peak = 0.0
         done = threading.Event()
         while not done.wait(0.05) and process.poll() is None:

@@ -15,7 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.stub_events import stub_of_events
+from benchmarks.loopback_stub import loopback_stub
+from benchmarks.stub_events import STUB
 
 EDACTL = str(Path(sys.executable).parent / "edactl")
 PACED_EVENTS, PACE = 5000, 500
@@ -114,7 +115,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory-events", type=int, default=0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, stub_of_events() as environment:
+    with tempfile.TemporaryDirectory() as name, loopback_stub(STUB) as environment:
         directory = Path(name)
         environment["XDG_STATE_HOME"] = name
         path, packed = directory / "events.ndjson", directory / "events.ndjson.gz"

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
+
+from benchmarks.loopback_stub import loopback_stub
 
 EDACTL = str(Path(sys.executable).parent / "edactl")
 
 STUB = """
 import json, sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 LINES, PAGE, BASE = int(sys.argv[1]), 10_000, "arn:aws:ecs:us-east-1:000000000000:"
 TASK = {"taskArn": BASE + "task/jobs/t1", "clusterArn": BASE + "cluster/jobs", "tags": [],
         "taskDefinitionArn": BASE + "task-definition/orders:7", "lastStatus": "STOPPED",
@@ -42,68 +43,52 @@ def answer(name, body):
         page = int(body.get("nextToken", "f/0").split("/")[1]) // PAGE
         return pages[page] if page < len(pages) else END
     if name == "RunTask":
-        return json.dumps({"tasks": [TASK | {"lastStatus": "PENDING"}], "failures": []}).encode()
+        return {"tasks": [TASK | {"lastStatus": "PENDING"}], "failures": []}
     if name == "DescribeTasks":
-        return json.dumps({"tasks": [TASK], "failures": []}).encode()
-    return json.dumps({"taskDefinition": {"taskDefinitionArn": BASE + "task-definition/orders:7",
+        return {"tasks": [TASK], "failures": []}
+    return {"taskDefinition": {"taskDefinitionArn": BASE + "task-definition/orders:7",
         "family": "orders", "revision": 7, "status": "ACTIVE", "networkMode": "awsvpc",
         "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
         "containerDefinitions": [{"name": "app", "essential": True,
-                                  "logConfiguration": LOG}]}}).encode()
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def setup(self):
-        super().setup()
-        self.connection.setsockopt(6, 1, 1)
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        data = answer(self.headers["X-Amz-Target"].rsplit(".", 1)[1], body)
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-amz-json-1.1")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-    def log_message(self, *a): pass
-server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-print(server.server_address[1], flush=True)
-server.serve_forever()
+                                  "logConfiguration": LOG}]}}
 """
 
 
 def run(lines: int) -> None:
-    """Read the lines by both commands, and print what that took."""
-    stub = subprocess.Popen(
-        [sys.executable, "-c", STUB, str(lines)], stdout=subprocess.PIPE, text=True
-    )
-    assert stub.stdout is not None
-    port = stub.stdout.readline().strip()
-    environment = os.environ | {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_REGION": "us-east-1",
-        "EDACTL_SANDBOX": "0",
-    }
+    """Read the lines by both commands, and print what that took.
+
+    They are counted as they come: what this process held would be in the child's peak, which
+    counts the memory of the process that it was forked from.
+    """
     task = "arn:aws:ecs:us-east-1:000000000000:task/jobs/t1"
-    run_task = ("task", "run", "--cluster", "jobs", "--task-definition", "orders")
-    commands = {
-        "task logs": (EDACTL, "task", "logs", task),
-        "task run (its drain of a second or more taken off)": (EDACTL, *run_task, "--subnet", "s"),
-    }
-    for name, command in commands.items():
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        began = time.monotonic()
-        done = subprocess.run(command, env=environment, capture_output=True, check=False)
-        wall = time.monotonic() - began
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        out = done.stdout if name == "task logs" else done.stderr
-        shown = out.count(b"INFO film")
-        print(f"{name}: status {done.returncode}, {shown} of {lines} lines")
-        print(f"  {lines / wall:,.0f} lines/s of wall time, {lines / cpu:,.0f} of CPU time")
-        print(f"  peak memory so far {after.ru_maxrss / 1024:.0f} MB")
-    stub.kill()
-    stub.wait()
+    run_task = (EDACTL, "task", "run", "--cluster", "jobs", "--task-definition", "orders")
+    with loopback_stub(STUB, str(lines)) as environment:
+        print("task logs")
+        with subprocess.Popen(
+            [EDACTL, "task", "logs", task], env=environment, stdout=subprocess.PIPE
+        ) as process:
+            measure(process, process.stdout, lines)
+        print("task run (its drain of a second or more is in it)")
+        with subprocess.Popen(
+            [*run_task, "--subnet", "s"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process:
+            measure(process, process.stderr, lines)
+
+
+def measure(process: subprocess.Popen[bytes], out: IO[bytes] | None, lines: int) -> None:
+    """Count the lines of the job in what a command writes, and print what it took."""
+    began = time.monotonic()
+    assert out is not None
+    shown = sum(b"INFO film" in line for line in out)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
+    print(f"  status {process.returncode}, {shown} of {lines} lines")
+    print(f"  {lines / wall:,.0f} lines/s of wall time, {lines / cpu:,.0f} of CPU time")
+    print(f"  peak memory {used.ru_maxrss / 1024:.0f} MB")
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -16,11 +15,12 @@ import tempfile
 from http.client import HTTPConnection
 from pathlib import Path
 
+from benchmarks.loopback_stub import loopback_stub
+
 EDACTL = str(Path(sys.executable).parent / "edactl")
 
 STUB = """
-import json, sys, threading, time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import threading, time
 BASE = "arn:aws:ecs:us-east-1:000000000000:"
 tasks, launches, polled, lock = {}, [], [0], threading.Lock()
 def shown(arn):
@@ -62,29 +62,12 @@ def answer(name, body):
             "family": "orders", "revision": 7, "status": "ACTIVE", "networkMode": "awsvpc",
             "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
             "containerDefinitions": [{"name": "app", "essential": True}]}}
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def setup(self):
-        super().setup()
-        self.connection.setsockopt(6, 1, 1)
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        data = json.dumps(answer(self.headers["X-Amz-Target"].rsplit(".", 1)[1], body)).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-amz-json-1.1")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-    def log_message(self, *a): pass
-server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-print(server.server_address[1], flush=True)
-server.serve_forever()
 """
 
 
-def measured(port: str) -> dict[str, list[float] | int]:
+def measured(url: str) -> dict[str, list[float] | int]:
     """What the stub noted."""
-    connection = HTTPConnection(f"127.0.0.1:{port}")
+    connection = HTTPConnection(url.removeprefix("http://"))
     connection.request("POST", "/", b"{}", {"X-Amz-Target": "x.Measured"})
     found: dict[str, list[float] | int] = json.load(connection.getresponse())
     return found
@@ -92,31 +75,19 @@ def measured(port: str) -> dict[str, list[float] | int]:
 
 def run(items: int, pace: float, parallel: int, *, equal: bool) -> None:
     """Run one map, and print what it took."""
-    stub = subprocess.Popen([sys.executable, "-c", STUB], stdout=subprocess.PIPE, text=True)
-    assert stub.stdout is not None
-    port = stub.stdout.readline().strip()
-    environment = os.environ | {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_REGION": "us-east-1",
-        "EDACTL_SANDBOX": "0",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "items.ndjson"
+    with tempfile.TemporaryDirectory() as folder, loopback_stub(STUB) as environment:
+        path, out = Path(folder) / "items.ndjson", Path(folder) / "out"
         lines = (json.dumps({"id": one, "key": f"films/{one:06}.mxf"}) for one in range(items))
         path.write_text("\n".join(lines) + "\n", "utf-8")
         command = [EDACTL, "task", "map", "--each", str(path), "--state", f"{folder}/state"]
         command += ["--cluster", "jobs", "--task-definition", "orders", "--subnet", "subnet-1"]
         command += ["--pace", str(pace), "--parallel", str(parallel), "-o", "ndjson"]
         command += ["--env", "ITEM=same"] if equal else ["--", "encode", "{key}"]
-        with Path(folder, "out").open("w", encoding="utf-8") as out:
-            done = subprocess.run(command, env=environment, stdout=out, check=False)
-        written = Path(folder, "out").read_text("utf-8").count('"outcome":"succeeded","exit_code"')
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    found = measured(port)
-    stub.kill()
-    stub.wait()
+        with out.open("w", encoding="utf-8") as opened:
+            done = subprocess.run(command, env=environment, stdout=opened, check=False)
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        written = out.read_text("utf-8").count('"outcome":"succeeded","exit_code"')
+        found = measured(environment["AWS_ENDPOINT_URL"])
     launches, polled = found["launches"], found["polled"]
     assert isinstance(launches, list)
     assert isinstance(polled, int)
