@@ -121,13 +121,9 @@ class Phases:
 
     @property
     def _still_expected(self) -> int:
-        """Of the depth at the start, and for a resumed run of what was hidden then, too.
-
-        What earlier runs of the journal took was not in that depth.
-        """
-        hidden = self.job.source.attributes.in_flight if self.job.resumed else 0
+        """Of what was there at the start: what earlier runs of the journal took was not."""
         taken = self.ledger.counts.received - self._received_before
-        return max(0, self.job.expected + hidden - taken)
+        return max(0, self.job.expected - taken)
 
     # -- guards ------------------------------------------------------------------------------------
 

@@ -125,8 +125,9 @@ class Job:
 
     @property
     def expected(self) -> int:
-        """About how many letters there are to look at."""
-        return self.source.depth
+        """About how many letters there are to look at; what a broken run hides comes back."""
+        hidden = self.source.attributes.in_flight if self.resumed is not None else 0
+        return self.source.depth + hidden
 
     def confirm(self, context: CommandContext) -> None:
         """Return when the operator agrees; an empty queue needs no answer. Raises Declined."""

@@ -301,6 +301,28 @@ def test_a_resumed_run_waits_a_lease_however_old_its_journal_is(
     assert (json.loads(run.out)["deleted"], queues.bodies(target)) == (1, ["a"])
 
 
+def test_what_a_broken_run_hides_counts_among_the_letters_to_agree_to(
+    edactl: Edactl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "1001"}
+
+    def answer(operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if operation == "GetQueueAttributes":
+            return 200, {"Attributes": counts}
+        return 200, {"QueueUrl": f"http://127.0.0.1/000000000000/{request['QueueName']}"}
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "eu-west-1")
+    arn = "arn:aws:sqs:eu-west-1:000000000000:source"
+    _known(tmp_path, _header(Queue("source", "", arn, "000000000000", "eu-west-1")))
+    with scripted_sqs(answer) as (url, _):
+        run = edactl("dlq", "redrive", "--resume", "run-1", "--yes", "--endpoint-url", url)
+
+    assert run.status == 252
+    assert "That is more than 1,000" in run.err
+    assert "--confirm source" in run.err
+
+
 def test_what_earlier_runs_took_does_not_count_as_seen(
     edactl: Edactl,
     sandbox: SandboxState,

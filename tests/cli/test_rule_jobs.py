@@ -65,7 +65,21 @@ def bad(lines: list[str]) -> list[str]:
     return [*lines[:2000], "nonsense\n", "[1]\n", *lines[2000:2500], '{"n":\n', *lines[2500:]]
 
 
+def bad_at_the_end(lines: list[str]) -> list[str]:
+    """After batches that other processes judged."""
+    return [*lines, "nonsense\n"]
+
+
+def with_an_event_around_a_batch(lines: list[str]) -> list[str]:
+    """Its middle is a batch that would pass for one event and blank lines."""
+    middle = ['{"region":"AU"}\n', *["\n"] * (LINES_AT_ONCE - 1)]
+    before = lines[: 2 * LINES_AT_ONCE - 1]
+    return [*before, '{"source":"com.flix","n":2,"detail":\n', *middle, "}\n", *lines[3000:]]
+
+
 LAYOUTS = [
+    bad_at_the_end,
+    with_an_event_around_a_batch,
     list,
     with_blank_lines,
     with_documents,

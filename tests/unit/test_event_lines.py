@@ -61,7 +61,8 @@ def test_the_text_in_hand_is_that_of_the_names() -> None:
 def test_an_event_that_goes_on_in_the_next_batch_is_found_there() -> None:
     events, told = reader()
 
-    found = [events.names_in(one) for one in ([b'{"a":1}\n', b"{\n"], [b'"a":2\n'], [b"}\n"])]
+    batches = ([b'{"a":1}\n', b'{"b":\n'], [b'{"a":1}\n'], [b',"a":2}\n'])
+    found = [events.names_in(one) for one in batches]
     found.append(events.names_in([b'{"a":3}\n', b"\n", b'{"a":', b"1"]))
 
     assert found == [[["one", "both"]], [], [["both"]], [[]]]
