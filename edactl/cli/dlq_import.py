@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edactl.cli.context import context_of
-from edactl.cli.failed_to import check_failed_to
 from edactl.cli.queue_input import Inputs
 from edactl.cli.queue_parameters import QueueArgument
 from edactl.cli.queue_send_run import FromIndexOption, Plan, run_inputs
+from edactl.cli.send_options import (
+    ConcurrencyOption,
+    FailedToOption,
+    SendDryRunOption,
+    check_failed_to,
+)
 from edactl.core.message_input import RECORD_FIELDS, Defaults, parse_line
 from edactl.errors import InputError
 from edactl.ops.redrive_sqs import deduplication_id
@@ -32,17 +37,10 @@ def import_(
         list[str],
         typer.Argument(metavar="FILE|-...", help="What dlq export wrote. - is stdin."),
     ],
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", metavar="N", min=1, max=64, help="Batches in flight.")
-    ] = 8,
-    failed_to: Annotated[
-        str | None,
-        typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to import again."),
-    ] = None,
+    concurrency: ConcurrencyOption = 8,
+    failed_to: FailedToOption = None,
     from_index: FromIndexOption = 0,
-    dry_run: Annotated[
-        bool, typer.Option("-n", "--dry-run", help="Check and size everything; send nothing.")
-    ] = False,
+    dry_run: SendDryRunOption = False,
 ) -> int:
     """Send exported letters to a queue: bodies, attributes of every type, groups, trace headers.
 

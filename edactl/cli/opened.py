@@ -109,10 +109,13 @@ def text_of(name: str, stdin: TextIO) -> str:
 
 
 def text_or_file(text: str, option: str) -> str:
-    """The text of an option, or of the file that `@name` names."""
+    """The text of an option, or of the file that `@name` names, byte for byte.
+
+    Raises UnreadableFile, also for what is no UTF-8.
+    """
     if not text.startswith("@"):
         return text
     try:
-        return Path(text[1:]).read_text("utf-8")
+        return Path(text[1:]).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(error, f"{option} {text[1:]}") from None

@@ -10,6 +10,7 @@ from edactl.cli.context import CommandContext, context_of
 from edactl.cli.opened import text_or_file
 from edactl.cli.rate import checked_rate
 from edactl.cli.root import single, verb
+from edactl.cli.send_options import ConcurrencyOption, FailedToOption, SendDryRunOption
 from edactl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def put_event(
             help="Fill detail.metadata.idempotency-key where absent; auto: from the content.",
         ),
     ] = None,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", metavar="N", min=1, max=64, help="Requests in flight.")
-    ] = 8,
+    concurrency: ConcurrencyOption = 8,
     rate: Annotated[
         float | None, typer.Option("--rate", metavar="N", help="At most N events a second.")
     ] = None,
@@ -77,16 +76,11 @@ def put_event(
         str | None,
         typer.Option("--endpoint-id", metavar="ID", help="Global endpoint (needs edactl[crt])."),
     ] = None,
-    failed_to: Annotated[
-        str | None,
-        typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to send again."),
-    ] = None,
+    failed_to: FailedToOption = None,
     from_index: Annotated[
         int, typer.Option("--from-index", metavar="N", min=0, help="Skip the events before N.")
     ] = 0,
-    dry_run: Annotated[
-        bool, typer.Option("-n", "--dry-run", help="Check and size everything; send nothing.")
-    ] = False,
+    dry_run: SendDryRunOption = False,
 ) -> int:
     """Send events to a bus, from flags, files or stdin.
 

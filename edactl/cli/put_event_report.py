@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from edactl.cli.failed_to import check_failed_to
+from edactl.cli.send_options import check_failed_to
 from edactl.core.event import Numbered, Refused
 from edactl.core.times import rfc3339
 

@@ -6,13 +6,12 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from edactl.cli.opened import lines_of
 from edactl.core.message_input import Defaults, parse_line
 from edactl.core.message_rules import Survey, check_message
-from edactl.errors import InputError, UnreadableFile, UsageError
+from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,22 +98,6 @@ def _places(lines: Iterable[bytes], shown: str) -> Iterator[tuple[str, str]]:
             raise InputError(f"not UTF-8 at byte {error.start + 1}", where=where) from None
         if line:
             yield where, line
-
-
-def text_or_file(text: str, option: str) -> str:
-    """The text of an option, or of the file that `@file` names, byte for byte.
-
-    Raises InputError when the file cannot be read or is no UTF-8.
-    """
-    if not text.startswith("@"):
-        return text
-    name = text.removeprefix("@")
-    try:
-        return Path(name).read_bytes().decode()
-    except OSError as error:
-        raise UnreadableFile(error, f"{option} {text}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start + 1}", where=f"{option} {text}") from None
 
 
 def check_sources(files: Sequence[str], body: str | None, *, stdin_is_tty: bool) -> list[str]:

@@ -7,10 +7,16 @@ from typing import Annotated
 import typer
 
 from edactl.cli.context import CommandContext, context_of
-from edactl.cli.failed_to import check_failed_to
-from edactl.cli.queue_input import Inputs, check_sources, text_or_file
+from edactl.cli.opened import text_or_file
+from edactl.cli.queue_input import Inputs, check_sources
 from edactl.cli.queue_parameters import QueueArgument
 from edactl.cli.queue_send_run import FromIndexOption, Plan, check_any, run_inputs
+from edactl.cli.send_options import (
+    ConcurrencyOption,
+    FailedToOption,
+    SendDryRunOption,
+    check_failed_to,
+)
 from edactl.core.message import Outgoing
 from edactl.core.message_input import Defaults, parse_attributes
 from edactl.core.times import parse_duration_seconds
@@ -47,17 +53,10 @@ def send(
         str | None,
         typer.Option("--delay", metavar="DURATION", help="Hide each message first, up to 15m."),
     ] = None,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", metavar="N", min=1, max=64, help="Batches in flight.")
-    ] = 8,
-    failed_to: Annotated[
-        str | None,
-        typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to send again."),
-    ] = None,
+    concurrency: ConcurrencyOption = 8,
+    failed_to: FailedToOption = None,
     from_index: FromIndexOption = 0,
-    dry_run: Annotated[
-        bool, typer.Option("-n", "--dry-run", help="Check and size everything; send nothing.")
-    ] = False,
+    dry_run: SendDryRunOption = False,
 ) -> int:
     """Send messages to a queue, from NDJSON or one --body; batches of 10, FIFO order kept.
 

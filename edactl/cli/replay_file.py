@@ -8,6 +8,7 @@ import typer
 
 from edactl.cli.context import context_of
 from edactl.cli.rate import checked_rate
+from edactl.cli.send_options import ConcurrencyOption, FailedToOption
 from edactl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -59,13 +60,8 @@ def file(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a replay of these files ended.")
     ] = False,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", metavar="N", min=1, max=64, help="Requests in flight.")
-    ] = 8,
-    failed_to: Annotated[
-        str | None,
-        typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to send again."),
-    ] = None,
+    concurrency: ConcurrencyOption = 8,
+    failed_to: FailedToOption = None,
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Do not check first that the bus exists.")
     ] = False,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edactl.cli.failed_to import check_failed_to
+from edactl.cli.send_options import check_failed_to
 from edactl.core.arn import is_arn, parse_queue
 from edactl.core.json_text import json_text
 from edactl.core.message import MessageAttribute, NotSent, Outgoing

@@ -91,13 +91,13 @@ def test_the_body_may_come_from_a_file_byte_for_byte(
     edactl: Edactl, queues: SandboxQueues, tmp_path: Path
 ) -> None:
     orders = queues.make("orders")
-    (tmp_path / "body").write_text("two\nlines\n")
+    (tmp_path / "body").write_bytes(b"two\r\nlines\n")
 
     run = edactl("queue", "send", "orders", "--body", f"@{tmp_path / 'body'}", "-o", "text")
 
     assert run.status == 0
     assert run.out.startswith("orders\t1\t0\t")
-    assert queues.bodies(orders) == ["two\nlines\n"]
+    assert queues.bodies(orders) == ["two\r\nlines\n"]
 
 
 def test_more_than_a_batch_goes_out_in_batches_with_concurrency(
@@ -170,7 +170,7 @@ REFUSED = [
     ([], '""\n', "stdin:1: the body is empty"),
     (["/nowhere/x"], "", "/nowhere/x: cannot be read: No such file"),
     (["--body", "x", "/nowhere/x"], "", "--body and FILE both say what to send"),
-    (["--body", "@/nowhere/x"], "", "--body @/nowhere/x: cannot be read"),
+    (["--body", "@/nowhere/x"], "", "--body /nowhere/x: cannot be read"),
     (["--body", "x", "--from-index", "1"], "", "--from-index counts the lines of FILE"),
     (["--from-index", "2"], '"a"\n"b"\n', "stdin: no message in it from --from-index 2 on"),
     (["--from-index", "-1"], '"a"\n', "--from-index"),

@@ -1,15 +1,28 @@
-"""`--failed-to`: where to keep what failed, checked before anything is sent."""
+"""Options of the commands that send: put-event, replay file, queue send, dlq import."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from edactl.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+ConcurrencyOption = Annotated[
+    int, typer.Option("--concurrency", metavar="N", min=1, max=64, help="Requests in flight.")
+]
+FailedToOption = Annotated[
+    str | None,
+    typer.Option("--failed-to", metavar="FILE", help="Keep what failed, to send again."),
+]
+SendDryRunOption = Annotated[
+    bool, typer.Option("-n", "--dry-run", help="Check and size everything; send nothing.")
+]
 
 
 def check_failed_to(name: str | None, inputs: Sequence[str]) -> str | None:
