@@ -37,7 +37,11 @@ def test_every_page_fills_the_minutes_that_it_knows(monkeypatch: pytest.MonkeyPa
     }
     minute = [START + timedelta(minutes=number) for number in range(6)]
     first = [
-        {"Id": "sent", "Timestamps": minute[:2], "Values": [3.0, 4.0]},
+        {
+            "Id": "sent",
+            "Timestamps": [START - timedelta(minutes=2), *minute[:2]],
+            "Values": [7.0, 3.0, 4.0],
+        },
         {"Id": "in_flight", "Timestamps": [minute[1]], "Values": [0.5]},
     ]
     second = [{"Id": "sent", "Timestamps": [minute[3], minute[5]], "Values": [6.0, 9.0]}]

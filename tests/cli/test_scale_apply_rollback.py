@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -323,6 +324,40 @@ def test_a_second_call_that_is_refused_is_said_and_can_be_taken_back(
     assert edactl(*BACK).status == 0
     assert world.target == OLD_TARGET
     assert world.policies == {"edactl-orders": OLD_POLICY}
+
+
+def test_a_rollback_that_is_refused_half_way_is_not_taken_for_one_that_is_done(
+    edactl: Edactl, scaling: Scaling
+) -> None:
+    world = scaling(with_data())
+    assert edactl(*APPLY).status == 0
+    world.errors["DeregisterScalableTarget"] = ("AccessDeniedException", "not authorized")
+
+    half = edactl(*BACK)
+    assert (half.status, world.policies) == (2, {})
+    world.errors.clear()
+
+    assert edactl(*BACK).status == 0
+    assert (world.target, world.policies) == (None, {})
+
+
+def test_the_backup_is_on_the_disk_before_the_first_call(
+    edactl: Edactl, scaling: Scaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scaling(settled_world())
+    synced: list[tuple[bool, list[str]]] = []
+    sync = os.fsync
+
+    def recorded(descriptor: int) -> None:
+        held = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        synced.append((held and os.fstat(descriptor).st_size > 0, list(world.writes)))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    assert edactl(*APPLY).status == 0
+
+    file, folder = synced[:2]
+    assert (file, folder) == ((True, []), (False, []))
 
 
 def test_a_run_that_failed_half_way_is_finished_and_then_taken_back_to_before_both(
