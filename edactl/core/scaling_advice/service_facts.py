@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from edactl.core.queueing.estimates import Estimate
-    from edactl.core.scaling_advice.queue_minutes import QueueMinutes
+    from edactl.core.scaling_advice.queue_minutes import Counts, QueueMinutes
     from edactl.core.task import Task, TaskDefinition
 
-Counts = tuple[float | None, ...]
 _LEAST_QUARTER, _MORE_TASKS = 30, 1.5
 _THRICE = 2.5
 
@@ -79,7 +78,7 @@ def _concerns(
     if launch_type in {"EC2", "EXTERNAL"}:
         yield f"{name} runs on instances of your own: the price is what Fargate would cost"
     elif SPOT in providers:
-        yield f"{name} runs on Fargate Spot: the price is that of on demand, up to 70 % more"
+        yield f"{name} runs on Fargate Spot: the price is that of on demand; Spot is up to 70 % off"
     if definition.platform != "X86_64":
         yield f"{name} runs on {definition.platform}: the price is that of Linux on x86"
 
