@@ -26,6 +26,27 @@ def test_the_advised_policy_is_plotted_on_stderr(edactl: Edactl) -> None:
         assert f"({title}, {name}:{advised['target_value']:g})" in run.err
 
 
+def test_it_is_the_plot_of_the_advised_policy_within_the_advised_bounds(edactl: Edactl) -> None:
+    pytest.importorskip("plotille")
+    run = edactl(*TRAFFIC, *BURST, *WORK, "--latency", "20s")
+    advised = json.loads(run.out)
+    name = "load" if advised["metric"] == "load_per_slot" else "backlog"
+    policy = (
+        f"{name}:{advised['target_value']:g},min={advised['minimum_tasks']}"
+        f",max={advised['maximum_tasks']}"
+    )
+
+    simulated = edactl("scale", "simulate", *TRAFFIC[4:], *BURST, *WORK, "--policy", policy)
+
+    assert advised["minimum_tasks"] > 1
+    assert drawn(run.err) == drawn(simulated.err) != []
+
+
+def drawn(text: str) -> list[str]:
+    """The lines of plots, without the names above them."""
+    return [line for line in text.splitlines() if " | " in line]
+
+
 def test_where_no_policy_meets_the_latency_nothing_is_plotted(edactl: Edactl) -> None:
     run = edactl(*TRAFFIC, *BURST, *WORK, "--maximum-tasks", "1")
 

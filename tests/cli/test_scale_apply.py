@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -489,15 +490,53 @@ def test_files_are_written_without_any_call_and_each_can_be_read(
     configuration = policy["TargetTrackingScalingPolicyConfiguration"]
     template = json.loads((folder / "cloudformation.json").read_text())["Resources"]
     assert template["ScalableTarget"]["Properties"] == register
-    properties = template["ScalingPolicy"]["Properties"]
-    assert properties["TargetTrackingScalingPolicyConfiguration"] == configuration
-    assert properties["ScalingTargetId"] == {"Ref": "ScalableTarget"}
+    assert template["ScalingPolicy"]["Properties"] == {
+        "PolicyName": "edactl-orders",
+        "PolicyType": "TargetTrackingScaling",
+        "ScalingTargetId": {"Ref": "ScalableTarget"},
+        "TargetTrackingScalingPolicyConfiguration": configuration,
+    }
     cdk = ast.parse((folder / "scaling_cdk.py").read_text())
     names = {one.attr for one in ast.walk(cdk) if isinstance(one, ast.Attribute)}
     assert {"CfnScalableTarget", "TargetTrackingMetricDataQueryProperty"} <= names
     terraform = hcl2.loads((folder / "scaling.tf").read_text())
-    kinds = [next(iter(one)).strip('"') for one in terraform["resource"]]
-    assert kinds == ["aws_appautoscaling_target", "aws_appautoscaling_policy"]
+    target, scaling_policy = (bare(one) for one in terraform["resource"])
+    held = scaling_policy["aws_appautoscaling_policy"]["tasks"]
+    assert target["aws_appautoscaling_target"]["tasks"] == in_terraform(register)
+    assert (held["name"], held["policy_type"]) == ("edactl-orders", "TargetTrackingScaling")
+    assert held["target_tracking_scaling_policy_configuration"] == [in_terraform(configuration)]
+
+
+def bare(value: Any) -> Any:
+    """What the parser of HCL says, without its marks and quotes."""
+    if isinstance(value, dict):
+        return {bare(name): bare(one) for name, one in value.items() if name != "__is_block__"}
+    if isinstance(value, list):
+        return [bare(one) for one in value]
+    return json.loads(value) if isinstance(value, str) and value.startswith('"') else value
+
+
+def in_terraform(document: dict[str, Any]) -> dict[str, Any]:
+    """An AWS document as the provider has it: names in snake case, each object a block."""
+    found = {}
+    for name, value in document.items():
+        blocks = [value] if isinstance(value, dict) else value
+        if isinstance(blocks, list):
+            value = [in_terraform(one) for one in blocks]  # noqa: PLW2901 -- the same field
+        found[re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()] = value
+    return found
+
+
+def test_a_name_with_a_template_s_marks_stays_a_name_in_terraform(
+    edactl: Edactl, scaling: Scaling, tmp_path: Path
+) -> None:
+    scaling(with_data())
+    name = ("--policy-name", 'a "${b}" %{c}')
+
+    run = edactl("scale", "apply", *PLACE, *TARGET, *name, "--write", str(tmp_path))
+
+    assert run.status == 0, run.err
+    assert ' = "a \\"$${b}\\" %%{c}"' in (tmp_path / "scaling.tf").read_text()
 
 
 def test_files_with_other_contents_are_overwritten_only_when_told_to(

@@ -152,6 +152,13 @@ def test_work_that_takes_longer_with_more_tasks_is_told_of(
     )
     named = {"ClusterName": "flix", "ServiceName": "orders"}
     put(sandbox, "ECS/ContainerInsights", named, RunningTaskCount=[4, 12] * 70)
-    asked = (*ADVISE, "--queue", "orders", "--lookback", "4h", "--service", "flix/orders")
+    put(
+        *(sandbox, "AWS/SQS", {"QueueName": "even"}),
+        NumberOfMessagesSent=[120, 360] * 70,
+        NumberOfMessagesDeleted=[120, 360] * 70,
+        ApproximateNumberOfMessagesNotVisible=[4, 12] * 70,
+    )
+    asked = (*ADVISE, "--lookback", "4h", "--service", "flix/orders", "--queue")
 
-    assert "work takes 3.0 times as long while many tasks run" in edactl(*asked).err
+    assert "work takes 3.0 times as long while many tasks run" in edactl(*asked, "orders").err
+    assert "times as long while many tasks run" not in edactl(*asked, "even").err

@@ -85,7 +85,7 @@ def _terraform(wanted: WantedPolicy) -> str:
     target = "aws_appautoscaling_target.tasks"
     register = [f"{name} = {value}" for name, value in _terraform_fields(_register(wanted))]
     policy = [
-        f"name = {json.dumps(wanted.policy_name)}",
+        f"name = {_hcl(wanted.policy_name)}",
         'policy_type = "TargetTrackingScaling"',
         *(f"{name} = {target}.{name}" for name in _TERRAFORM_NAMES),
     ]
@@ -112,7 +112,12 @@ _TERRAFORM_NAMES = ("service_namespace", "resource_id", "scalable_dimension")
 def _terraform_fields(document: Document) -> Iterator[tuple[str, str]]:
     for name, value in document.items():
         if name not in _TERRAFORM_BLOCKS:
-            yield _snake(name), json.dumps(value)
+            yield _snake(name), _hcl(value)
+
+
+def _hcl(value: JsonValue) -> str:
+    """A literal; in its strings `${` and `%{` begin no template."""
+    return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
 
 
 def _terraform_block(name: str, document: Document, depth: int) -> list[str]:
