@@ -119,14 +119,26 @@ def test_work_longer_than_the_latency_cannot_be_scaled_away() -> None:
     assert not any(one.meets for one in advice.sensitivity)
 
 
-def test_not_reachable_means_that_no_target_is() -> None:
-    case = a_case(bounds=Bounds(1, 12))
+NOT_REACHABLE = {
+    "too few tasks": (a_case(bounds=Bounds(1, 12)), "12 tasks are too few at the peak of 20"),
+    "too few slots": (a_case(bounds=Bounds(1, 3), concurrency=4), "3 tasks are too few"),
+    "work too long": (a_case(latency=5, work=Exponential(2)), "the work alone takes"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_REACHABLE)
+def test_not_reachable_means_that_no_target_is(name: str) -> None:
+    case, said = NOT_REACHABLE[name]
     advice = advice_on(case)
 
     assert advice.verdict == "not_reachable"
-    assert advice.warnings[0].startswith("12 tasks are too few at the peak of 20 messages/s")
-    for text in ("fixed:12", *(f"backlog:{target},min=12" for target in (2, 5, 15, 60, 200))):
-        contest = Contest(case.trace, case.setting, case.bounds, 120.0, 0.05)
+    assert advice.warnings[0].startswith(said)
+    most = min(case.bounds.maximum, 500)
+    wanted = [*(f"backlog:{one}" for one in (2, 5, 15, 60, 200))]
+    wanted += [f"load:{one}" for one in (0.25, 0.5, 0.75, 1)]
+    targets = [f"{one},min={least}" for one in wanted for least in (1, most)]
+    for text in (f"fixed:{most}", *targets):
+        contest = Contest(case.trace, case.setting, case.bounds, case.latency_seconds, 0.05)
         policy = parse_policy(text)
         late = contest.outcome(policy, contest.replay(policy, seeded(1))).late_fraction
         assert late > case.late_allowed
