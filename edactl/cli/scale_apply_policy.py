@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from edactl.cli.scale_apply_report import Report
 from edactl.cli.scale_apply_run import run_steps
 from edactl.cli.scale_apply_world import World, look
-from edactl.core.scaling_policy.deployed import (
+from edactl.core.scaling_policy.plan import notices, refuse_other_type, wanted_state
+from edactl.core.scaling_policy.state import (
     changes,
     other_policies,
     policy_differs,
     state_of,
 )
-from edactl.core.scaling_policy.plan import notices, refuse_other_type, wanted_state
 from edactl.ops.scale_apply import steps
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from edactl.core.record import record_of
 
 if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
-    from edactl.core.scaling_policy.deployed import Change, State
     from edactl.core.scaling_policy.evidence import Evidence
+    from edactl.core.scaling_policy.state import Change, State
     from edactl.ops.scale_apply import Step
 
 _SHORT = (

@@ -8,9 +8,9 @@ from edactl.cli.scale_apply_log import LATEST, applied_runs, named_run
 from edactl.cli.scale_apply_report import Report
 from edactl.cli.scale_apply_run import run_steps
 from edactl.cli.scale_apply_world import World, look
-from edactl.core.scaling_policy.deployed import changes, other_policies, state_of
 from edactl.core.scaling_policy.plan import notices, refuse_changed_since, refuse_to_orphan
 from edactl.core.scaling_policy.service_place import parse_service_place
+from edactl.core.scaling_policy.state import changes, other_policies, state_of
 from edactl.errors import ExitStatus, UsageError
 from edactl.ops.scale_apply import steps
 

@@ -11,9 +11,9 @@ from edactl.cli.scale_apply_report import Report
 from edactl.cli.scale_deployed import deployed_scaling
 from edactl.cli.signals import graceful_stop
 from edactl.core.readable import harmless
-from edactl.core.scaling_policy.deployed import state_of
 from edactl.core.scaling_policy.plan import change_lines, refuse_changed_meanwhile
 from edactl.core.scaling_policy.run_log import RunHeader
+from edactl.core.scaling_policy.state import state_of
 from edactl.core.times import rfc3339
 from edactl.errors import EdactlError, ExitStatus
 from edactl.ops.scale_apply import carry_out
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edactl.cli.context import CommandContext
     from edactl.cli.scale_apply_input import How
     from edactl.cli.scale_apply_world import World
-    from edactl.core.scaling_policy.deployed import State
+    from edactl.core.scaling_policy.state import State
     from edactl.ops.scale_apply import Result
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from edactl.core.scaling_brief import ScalingBrief, brief_of
 from edactl.core.scaling_policy.service_place import ServicePlace
-from edactl.core.service_scaling import ScalingBrief, brief_of
 
 if TYPE_CHECKING:
     from datetime import datetime

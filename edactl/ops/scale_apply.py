@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from edactl.core.scaling_policy.deployed import policy_differs, range_differs
 from edactl.core.scaling_policy.requests import target_of
+from edactl.core.scaling_policy.state import policy_differs, range_differs
 from edactl.errors import AwsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edactl.core.scaling_policy.deployed import State
     from edactl.core.scaling_policy.requests import Document
     from edactl.core.scaling_policy.service_place import ServicePlace
+    from edactl.core.scaling_policy.state import State
 
 Operation = Literal[
     "RegisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy", "DeregisterScalableTarget"

@@ -15,9 +15,9 @@ from edactl.aws.metric_math import MetricMath
 from edactl.aws.scaling_policies import ScalingPolicies
 from edactl.aws.session import AwsSession
 from edactl.core.json_text import json_text
-from edactl.core.scaling_policy.deployed import Range, State, changes, state_of
 from edactl.core.scaling_policy.metric_math import metric_queries
 from edactl.core.scaling_policy.requests import policy_request, register_request, target_of
+from edactl.core.scaling_policy.state import Range, State, changes, state_of
 from edactl.core.scaling_policy.wanted import Slots, WantedPolicy
 from edactl.core.scaling_sim.controllers import Datapoint
 from edactl.core.scaling_sim.policy_json import policies_of_json

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from edactl.core.scaling_policy.deployed import Range, State, changes
 from edactl.core.scaling_policy.requests import TRACKING, TRACKING_CONFIGURATION, target_of
 from edactl.core.scaling_policy.run_log import LoggedRun, RunHeader, line, read_run
 from edactl.core.scaling_policy.service_place import parse_service_place
+from edactl.core.scaling_policy.state import Range, State, changes
 from edactl.errors import AwsError
 from edactl.ops.scale_apply import carry_out, steps
 

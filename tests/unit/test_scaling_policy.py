@@ -9,11 +9,11 @@ import pytest
 
 from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling
 from edactl.core.ecs_service import Service
-from edactl.core.scaling_policy.deployed import Change, Range, State, changes
 from edactl.core.scaling_policy.evidence import described, doubts, evidence_of
 from edactl.core.scaling_policy.metric_math import metric_queries
 from edactl.core.scaling_policy.plan import notices, wanted_state
 from edactl.core.scaling_policy.requests import policy_request
+from edactl.core.scaling_policy.state import Change, Range, State, changes
 from edactl.core.scaling_policy.wanted import Slots
 from edactl.errors import InputError
 from tests.wanted_policies import wanted

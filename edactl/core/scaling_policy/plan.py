@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edactl.core.scaling_policy.deployed import Range, State, changes, other_policies
 from edactl.core.scaling_policy.requests import policy_request
+from edactl.core.scaling_policy.state import Range, State, changes, other_policies
 from edactl.errors import GuardError
 
 if TYPE_CHECKING:
     from edactl.core.deployed_scaling import DeployedScaling
     from edactl.core.ecs_service import Service
-    from edactl.core.scaling_policy.deployed import Change
     from edactl.core.scaling_policy.run_log import LoggedRun
     from edactl.core.scaling_policy.service_place import ServicePlace
+    from edactl.core.scaling_policy.state import Change
     from edactl.core.scaling_policy.wanted import WantedPolicy
 
 

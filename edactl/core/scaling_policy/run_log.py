@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from edactl.core.record import record_of
-from edactl.core.scaling_policy.deployed import (
+from edactl.core.scaling_policy.state import (
     Range,
     State,
     changes,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling
-from edactl.core.service_scaling import brief_of
+from edactl.core.scaling_brief import brief_of
 
 if TYPE_CHECKING:
     from edactl.core.record import JsonValue

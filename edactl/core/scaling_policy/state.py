@@ -1,4 +1,4 @@
-"""What is deployed for one service, and how it differs from what is wanted."""
+"""The part of a service's scaling that a run changes, and how two states of it differ."""
 
 from __future__ import annotations
 
