@@ -85,7 +85,7 @@ def run(context: CommandContext, plan: Plan) -> int:
     seconds = time.monotonic() - started
     context.progress.clear()
     if not _wants_each(context):
-        context.emitter.result(tally.result(seconds, dry_run=plan.dry_run))
+        context.emitter.outcome(tally.result(seconds, dry_run=plan.dry_run))
     return _conclude(context, tally, failure, stop, dry_run=plan.dry_run)
 
 

@@ -216,12 +216,5 @@ def _finish(context: CommandContext, report: Report, seconds: float) -> None:
     verb = "would send" if report.dry_run else "sent"
     failed = f", {report.failed} failed" if report.failed else ""
     context.messages.note(f"{verb} {counted(report.sent)} to {report.queue}{failed}")
-    match context.emitter.resolve("json"):
-        case "ndjson":
-            return
-        case "text" if context.emitter.query is None:
-            scalars = report.result(seconds)
-            del scalars["failures"]
-            context.emitter.result(scalars)
-        case _:
-            context.emitter.result(report.result(seconds))
+    if context.emitter.resolve("json") != "ndjson":
+        context.emitter.outcome(report.result(seconds))

@@ -54,10 +54,10 @@ def emit(
         record |= {"dry_run": True}
     if plan is not None:
         record |= {"plan": to_json_value(plan)}
-    nested = {"text": (list, dict), "table": (dict,)}.get(context.emitter.resolve("json"), ())
-    if nested and context.emitter.query is None:  # a person has the plan in words
-        record = {name: one for name, one in record.items() if not isinstance(one, nested)}
-    context.emitter.result(record)
+    if context.emitter.resolve("json") == "table" and context.emitter.query is None:
+        # a person has the plan in words
+        record = {name: one for name, one in record.items() if not isinstance(one, dict)}
+    context.emitter.outcome(record)
 
 
 def say_plan(context: CommandContext, queue: str, report: RedriveReport, plan: RedrivePlan) -> None:

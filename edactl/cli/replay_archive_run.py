@@ -115,7 +115,7 @@ def _replay(
             if wanted.only_to and not replay.ended:
                 replay = replays.cancel(replay.replay_name)  # its rule goes away now
         context.progress.clear()
-    context.emitter.result(replay)
+    context.emitter.outcome(replay)
     return _concluded(context, wanted, replay, stop)
 
 

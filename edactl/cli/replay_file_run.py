@@ -174,7 +174,7 @@ def run(context: CommandContext, plan: Plan, where: Pattern | None) -> int:
                 failure = error
     context.progress.clear()
     if not each:
-        emitter.result(this.result(time.monotonic() - started))
+        emitter.outcome(this.result(time.monotonic() - started))
     return _conclude(this, failure)
 
 

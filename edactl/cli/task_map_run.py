@@ -230,7 +230,7 @@ def show_balance(balance: dict[str, JsonValue], context: CommandContext) -> None
     emitter = context.emitter
     if emitter.resolve("json") == "table" and emitter.query is None:
         balance = {name: one for name, one in balance.items() if name != "failures"}
-    emitter.result(balance)
+    emitter.outcome(balance)
 
 
 def _nobody(_record: object) -> None:

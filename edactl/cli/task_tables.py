@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 def emit_task_result(context: CommandContext, result: TaskResult) -> None:
     """Write how a task ended."""
+    emitter = context.emitter
+    if emitter.resolve("json") == "text":
+        emitter.outcome(result)
+        return
     _emit(context, record_of(result), dict(_result_rows(result)))
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from edactl.out.terminal import Terminal
 
 Format: TypeAlias = Literal["table", "json", "ndjson", "text"]
+_NESTED = (list, dict)
 FORMATS: tuple[Format, ...] = ("table", "json", "ndjson", "text")
 
 
@@ -52,6 +53,21 @@ class Emitter:
         if chosen == "text" and not _are_records(selected):
             selected = [selected]
         self._document(selected, chosen, columns=None)
+
+    def outcome(self, value: object) -> None:
+        """Write the result of what was just done to the world; as text, what holds no other values.
+
+        A refusal would end with the status of a wrong command line: nothing was sent. A value that
+        a query asked for is written as JSON.
+        """
+        selected = self._select(to_json_value(value))
+        if self.resolve("json") != "text":
+            self._document(selected, self.resolve("json"), columns=None)
+            return
+        if self.query is None and isinstance(selected, dict):
+            selected = {name: one for name, one in selected.items() if not isinstance(one, _NESTED)}
+        rows = selected if isinstance(selected, list) and _are_records(selected) else [selected]
+        self._write("".join(_flat_line(row) + "\n" for row in rows))
 
     def records(self, values: Iterable[object], *, columns: Sequence[str] | None = None) -> None:
         """Write a finite list of records; `columns` are those a table shows, in order."""
@@ -103,7 +119,9 @@ class Emitter:
 
 
 def _are_records(value: JsonValue) -> bool:
-    return isinstance(value, list) and any(isinstance(one, list | dict) for one in value)
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(one, _NESTED) for one in value)
+    )
 
 
 def _stream_text(
@@ -138,6 +156,13 @@ def text_line(value: JsonValue) -> str:
     if not isinstance(cells, list):
         return _text_cell(cells)
     return "\t".join(_text_cell(cell) for cell in cells)
+
+
+def _flat_line(value: JsonValue) -> str:
+    cells = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(cells, list):
+        return _text_cell(cells)
+    return text_line([json_text(one) if isinstance(one, _NESTED) else one for one in cells])
 
 
 def _text_cell(value: JsonValue) -> str:

@@ -87,8 +87,10 @@ def test_an_unknown_format_of_the_environment_is_a_usage_error(
     ]
 
 
-def test_a_nested_value_as_text_is_a_usage_error(edactl: Callable[..., Run]) -> None:
-    run = edactl(*DRY, "-o", "text", stdin=EVENT)
+def test_a_nested_value_as_text_is_a_usage_error(
+    edactl: Callable[..., Run], sandbox: object
+) -> None:
+    run = edactl("bus", "show", "default", "-o", "text")
 
     assert run.status == 252
     assert "--query" in run.err

@@ -50,6 +50,18 @@ def test_three_spellings_give_a_record_each_in_order(
     assert all(record["event_id"] and record["error_code"] is None for record in records)
 
 
+@pytest.mark.parametrize(
+    ("options", "out"), [((), "default\t1\t0\t"), (("--query", "[sent, failures]"), "1\t[]\n")]
+)
+def test_what_was_sent_is_told_as_text_and_never_refused_afterwards(
+    edactl: Callable[..., Run], sandbox: SandboxState, options: tuple[str, ...], out: str
+) -> None:
+    run = edactl("put-event", *FLAGS, "-o", "text", *options)
+
+    assert run.status == 0
+    assert run.out.startswith(out)
+
+
 def test_files_of_each_kind_are_read(
     edactl: Callable[..., Run], sandbox: SandboxState, tmp_path: Path
 ) -> None:

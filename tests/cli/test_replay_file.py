@@ -70,6 +70,17 @@ def test_captured_events_arrive_again(
     assert sorted(one["detail"]["n"] for one in flix()) == list(range(25))
 
 
+def test_what_was_replayed_is_told_as_text(
+    edactl: Callable[..., Run], flix: object, tmp_path: Path
+) -> None:
+    name = written(tmp_path / "events.ndjson", event(1))
+
+    run = edactl("replay", "file", name, "--bus", "flix", "-o", "text")
+
+    assert run.status == 0
+    assert run.out.startswith("flix\t1\t0\t")
+
+
 def test_each_event_has_a_record_in_the_order_of_the_file(
     edactl: Callable[..., Run], flix: object, tmp_path: Path
 ) -> None:

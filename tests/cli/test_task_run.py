@@ -98,6 +98,16 @@ def test_the_result_is_on_stdout_and_the_status_is_the_containers(
     assert "edactl: container app ended with 42\n" in run.err
 
 
+def test_as_text_too_the_status_is_the_containers(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ecs(monkeypatch, Launch([exited(42)])):
+        run = edactl(*RUN, "-o", "text", "--", "python", "-c", "exit(42)")
+
+    assert run.status == 42
+    assert run.out.split("\t")[1:5] == ["jobs", "orders:7", "failed", "42"]
+
+
 def test_a_person_gets_a_line_for_each_thing_and_none_for_nothing(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,30 @@ def test_text_refuses_a_nested_value() -> None:
         emitted(lambda emitter: emitter.records(ROWS), "text")
 
 
+@pytest.mark.parametrize(
+    ("query", "out"),
+    [
+        (None, "2\ttrue\n"),
+        ("[sent, failures]", '2\t[{"index":1}]\n'),
+        ("failures", "1\n"),
+        ("failures[].[index, bus]", "1\t{}\n"),
+        ("sent", "2\n"),
+    ],
+)
+def test_what_was_done_is_told_as_text_whatever_it_holds(query: str | None, out: str) -> None:
+    done = {"sent": 2, "failures": [{"index": 1}], "ok": True, "plan": {"n": 1}}
+    if query == "failures[].[index, bus]":
+        done["failures"] = [{"index": 1, "bus": {}}]
+
+    assert emitted(lambda emitter: emitter.outcome(done), "text", query=query) == out
+
+
+def test_what_was_done_is_whole_in_any_other_format() -> None:
+    done = {"sent": 2, "failures": [{"index": 1}]}
+
+    assert json.loads(emitted(lambda emitter: emitter.outcome(done))) == done
+
+
 def test_a_table_tells_ages_on_a_tty_and_times_elsewhere() -> None:
     seen = emitted(lambda emitter: emitter.records(ROWS), tty=True, NO_COLOR="1")
     piped = emitted(lambda emitter: emitter.records(ROWS), "table")
