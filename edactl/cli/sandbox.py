@@ -16,7 +16,7 @@ app = noun(
             "Show whether the sandbox runs, and where; exit 1 when it does not.",
         ),
         "env": Entry(
-            "sandbox_verbs:env", "Print shell exports that point any AWS tool at the sandbox."
+            "sandbox_verbs:env", "Print shell exports that point AWS tools at the sandbox."
         ),
         "reset": Entry(
             "sandbox_verbs:reset", "Drop every resource that the sandbox holds; it goes on running."

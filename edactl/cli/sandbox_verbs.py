@@ -73,12 +73,16 @@ def status(ctx: typer.Context) -> int:
 
 
 def env(ctx: typer.Context) -> int:
-    """Print shell exports that point any AWS tool at the sandbox.
+    """Print shell exports that point AWS tools at the sandbox.
+
+    Version 1 of the AWS CLI asks AWS itself about queues in spite of them, with keys that AWS
+    refuses: say --endpoint-url there.
 
     \b
     Examples:
       eval "$(edactl sandbox env)"
-      aws sqs list-queues
+      aws events list-event-buses
+      aws sqs list-queues --endpoint-url "$AWS_ENDPOINT_URL"
     """
     from edactl.sandbox.state import environment_exports, running_state
 

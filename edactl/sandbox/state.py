@@ -96,7 +96,7 @@ def status_of(state: SandboxState | None, directory: Path) -> SandboxStatus:
 
 
 def environment_exports(state: SandboxState) -> dict[str, str]:
-    """The variables that point any AWS tool at the sandbox, and never at a real account."""
+    """The variables that point AWS tools at the sandbox, and never at a real account."""
     return {
         "AWS_ENDPOINT_URL": state.url,
         "AWS_ACCESS_KEY_ID": "sandbox",
