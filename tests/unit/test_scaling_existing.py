@@ -118,6 +118,37 @@ def test_the_whole_input_and_the_answer_are_read_as_the_configuration_is() -> No
     assert found.first_tasks(GIVEN, 100, 1) == 9
 
 
+def test_of_many_services_targets_the_policy_s_own_is_taken() -> None:
+    configuration = {"TargetValue": 60, **BACKLOG}
+    policy = {
+        "ResourceId": "service/b",
+        "TargetTrackingScalingPolicyConfiguration": configuration,
+    }
+    targets = [
+        {"ResourceId": "service/a", "MinCapacity": 1, "MaxCapacity": 3},
+        {"ResourceId": "service/b", "MinCapacity": 2, "MaxCapacity": 9},
+    ]
+
+    found = read(ScalingPolicies=[policy], ScalableTargets=targets)
+
+    assert found.bounds(GIVEN) == Bounds(2, 9)
+    with pytest.raises(InputError, match="ScalableTargets are not what AWS says of it"):
+        read(ScalingPolicies=[policy], ScalableTargets=targets[:1])
+
+
+def test_policies_of_several_services_are_not_taken_for_those_of_one() -> None:
+    one = {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 60, **BACKLOG}}
+    policies = [one | {"ResourceId": f"service/{name}"} for name in "abcda"]
+
+    with pytest.raises(
+        InputError, match="policies of 4 services: service/a, service/b, service/c, …"
+    ) as caught:
+        read(ScalingPolicies=policies)
+    assert "--resource-id service/CLUSTER/SERVICE" in (caught.value.hint or "")
+    with pytest.raises(InputError, match=r"of 2 services: service/a, service/b$"):
+        read(ScalingPolicies=policies[:2])
+
+
 def test_without_a_running_task_a_division_has_no_datapoint() -> None:
     tracking = controller(read(TargetValue=60, **BACKLOG))
 

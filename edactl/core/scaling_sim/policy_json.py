@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edactl.core.record import JsonValue
     from edactl.core.scaling_sim.controllers import Bounds, Controller
 
+_NAMED = 3
 _TRACKING, _STEPS = "TargetTrackingScaling", "StepScaling"
 _VISIBLE, _SENT = "ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"
 _HINT = (
@@ -58,16 +59,33 @@ def policies_of_json(text: bytes, *, name: str, where: str) -> ExistingPolicies:
     found = [_policy(one, where) for one in listed] if isinstance(listed, list) else []
     if not found:
         raise InputError("there is no scaling policy in it", where=where, hint=_HINT)
-    targets = document.get("ScalableTargets") or [document]
+    resource = _only_resource(found, where)
+    targets = _objects(document.get("ScalableTargets") or [document])
     try:
         alarms = [alarm_of(one) for one in _objects(document.get("MetricAlarms"))]
-        bounds = _bounds(_objects(targets)[0])
+        bounds = _bounds(_of_resource(targets, resource)[0])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
         raise InputError(
-            "its MetricAlarms or ScalableTargets are not what AWS says", where=where, hint=_HINT
+            "its MetricAlarms or ScalableTargets are not what AWS says of it",
+            where=where,
+            hint=_HINT,
         ) from None
     policies = existing_policies(name, found, alarms, where=where)
     return replace(policies, least=bounds[0], most=bounds[1]) if bounds else policies
+
+
+def _only_resource(policies: Sequence[DeployedPolicy], where: str) -> JsonValue:
+    """Whose policies they are, None where they do not say. Raises InputError for several."""
+    found = {str(one.document["ResourceId"]) for one in policies if "ResourceId" in one.document}
+    if len(found) > 1:
+        raise InputError(
+            f"it has policies of {len(found)} services: {', '.join(sorted(found)[:_NAMED])}"
+            + (", …" if len(found) > _NAMED else ""),
+            where=where,
+            hint="aws application-autoscaling describe-scaling-policies --service-namespace ecs"
+            " --resource-id service/CLUSTER/SERVICE gives those of one",
+        )
+    return found.pop() if found else None
 
 
 def _refuse(constant: str) -> JsonValue:
@@ -168,6 +186,14 @@ def _policy(item: JsonValue, where: str) -> DeployedPolicy:
 
 def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _of_resource(
+    targets: Sequence[dict[str, JsonValue]], resource: JsonValue
+) -> Sequence[dict[str, JsonValue]]:
+    if resource is None:
+        return targets
+    return [one for one in targets if one.get("ResourceId", resource) == resource]
 
 
 def _bounds(target: Mapping[str, JsonValue]) -> tuple[int, int] | None:
