@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from edactl.core.record import JsonValue
 
+DEFAULT_COOLDOWN_SECONDS = 300.0
+"""Of target tracking and steps on ECS. Source: API reference, ScaleOutCooldown and Cooldown."""
+
 
 @dataclass(frozen=True)
 class DeployedPolicy:

@@ -14,6 +14,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from edactl.core.deployed_scaling import DEFAULT_COOLDOWN_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -21,7 +23,6 @@ OUT_DATAPOINTS = 3
 IN_DATAPOINTS = 15
 SCALE_IN_BELOW = 0.9
 MOST_SCALE_IN = 0.25
-DEFAULT_COOLDOWN_SECONDS = 300.0
 _UNTHINKABLE = 1e9
 
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from edactl.core.deployed_scaling import DEFAULT_COOLDOWN_SECONDS
 from edactl.core.scaling_sim.controllers import (
-    DEFAULT_COOLDOWN_SECONDS,
     OUT_DATAPOINTS,
     Bounds,
     Fixed,

@@ -12,9 +12,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from edactl.core.deployed_scaling import DeployedPolicy, DeployedScaling, alarm_of
+from edactl.core.deployed_scaling import (
+    DEFAULT_COOLDOWN_SECONDS,
+    DeployedPolicy,
+    DeployedScaling,
+    alarm_of,
+)
 from edactl.core.scaling_policy.deployed_metric import queries_of
-from edactl.core.scaling_sim.controllers import DEFAULT_COOLDOWN_SECONDS
 from edactl.core.scaling_sim.existing import ExistingPolicies, Tracking
 from edactl.core.scaling_sim.steps import (
     Adjustment,

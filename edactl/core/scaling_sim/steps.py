@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edactl.core.scaling_sim.controllers import DEFAULT_COOLDOWN_SECONDS
+from edactl.core.deployed_scaling import DEFAULT_COOLDOWN_SECONDS
 from edactl.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from edactl.core.deployed_scaling import DEFAULT_COOLDOWN_SECONDS
 from edactl.core.scaling_story.cause import Cause, clock, decided, show_service, since
 from edactl.core.scaling_story.service_events import trouble_in
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 START_TIME = timedelta(minutes=10)
 """Tasks that were wanted longer ago should run. An assumption."""
-DEFAULT_COOLDOWN_SECONDS = 300
-"""Of target tracking on ECS. Source: API reference, ScaleOutCooldown."""
 
 
 def tasks_do_not_start(facts: Facts) -> Cause | None:
