@@ -127,8 +127,7 @@ def test_a_process_ends_at_once_unless_threads_are_at_work_and_no_signal_came(
         f"{at_work} and threading.Thread(target=late).start();"
         f"end_process({status}); go.set(); sys.exit({status})"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False
-    )
+    python = [sys.executable, "-E", "-c"]  # buffered, whatever PYTHONUNBUFFERED says here
+    run = subprocess.run([*python, code], stdout=subprocess.PIPE, text=True, check=False)
 
     assert (run.returncode, run.stdout) == (status, out)

@@ -392,6 +392,19 @@ def test_a_file_that_is_cut_off_is_refused_before_anything_is_sent(
     assert flix() == []
 
 
+def test_a_gzip_file_that_is_damaged_is_refused_before_anything_is_sent(
+    edactl: Callable[..., Run], flix: Callable[[], list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    path = tmp_path / "e.ndjson.gz"
+    path.write_bytes(gzip.compress(b"{}")[:10] + b"\xff" * 50)
+
+    run = edactl("replay", "file", str(path), "--bus", "flix")
+
+    assert run.status == 252
+    assert f"{path}: cannot be read: Error -3 while decompressing" in run.err
+    assert flix() == []
+
+
 def test_a_gzip_file_that_is_cut_off_is_refused_before_anything_is_sent(
     edactl: Callable[..., Run], flix: Callable[[], list[dict[str, Any]]], tmp_path: Path
 ) -> None:

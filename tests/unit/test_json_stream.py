@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edactl.core.json_stream import MAX_PIECE_BYTES, lines_of_chunks
+from edactl.core.json_stream import MAX_PIECE_BYTES, enumerate_lines, lines_of_chunks
 from edactl.core.json_texts import json_texts
 from edactl.errors import InputError
 
@@ -133,3 +133,9 @@ def test_a_long_line_is_cut_between_its_characters(last: str) -> None:
 
         assert len(pieces) > 1
         assert "".join(one.decode() for one in pieces if one) == text
+
+
+def test_the_pieces_of_a_line_have_its_number_and_pauses_count_for_nothing() -> None:
+    lines = [b"a", b"b\n", None, b"c\n"]
+
+    assert [number for number, _ in enumerate_lines(lines)] == [1, 1, 1, 2]

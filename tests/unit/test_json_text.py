@@ -41,7 +41,10 @@ def test_a_number_leaves_as_it_came(number: str, shape: str) -> None:
     text = shape.replace("%s", number)
 
     assert json_text(parse_json(text)) == text
-    assert json_text(copy.deepcopy(parse_json(text))) == text
+    copied = copy.deepcopy(parse_json(text))
+
+    assert json_text(copied) == text
+    assert copied == parse_json(text)
 
 
 def test_a_written_number_counts_and_prints_as_one() -> None:

@@ -50,6 +50,15 @@ def test_the_second_signal_raises_at_once(number: int, raised: type[BaseExceptio
         _run_until(signal.SIGTERM, number)
 
 
+def test_afterwards_signals_are_what_they_were() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    with graceful_stop():
+        pass
+
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
 def test_a_signal_in_the_middle_of_the_first_ones_handler_is_the_second() -> None:
     def interrupt(frame: FrameType, event: str, _argument: object) -> None:
         if event == "call" and frame.f_code is StopSignal.set.__code__:
