@@ -151,8 +151,10 @@ def test_launches_hold_back_longer_each_time_until_one_goes_through() -> None:
 
     assert until == [1, 2, 4, 8, 16, 30, 30, 30]
     hold.launched()
-    hold.failed(FailureClass.CAPACITY, 100.0, 0.0)
-    assert hold.until == 100.5
+    hold.failed(FailureClass.CAPACITY, 100.0, 1.0)
+    assert hold.until == 101
+    hold.failed(FailureClass.CAPACITY, 200.0, 0.0)
+    assert hold.until == 200.5
 
 
 # -- counts ----------------------------------------------------------------------------------------
@@ -239,6 +241,7 @@ def test_a_state_says_what_was_launched_and_what_has_ended() -> None:
         2: OpenCall(2, (3,), 1, 11.0, fell_back=True),
     }
     assert state.fell_back == {3}
+    assert state.attempts == {1: 1}
     assert state.in_hand() == {2, 3}
     assert (state.calls, state.tasks_launched) == (2, 2)
 

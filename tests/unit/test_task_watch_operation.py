@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 import pytest
@@ -155,6 +156,40 @@ def test_a_sweep_gives_what_reading_missed() -> None:
     follow.drain(ENDED, Clock().timing)
 
     assert given == [line(2), line(1)]
+
+
+@dataclass
+class LateLogs:
+    """A stream that is made with its first line, at ten seconds."""
+
+    clock: Clock
+
+    def read(self, stream: LogStream, token: str | None, /) -> LogPage | None:
+        return LogPage((line(1),), "f/1") if self.clock.now >= 10 else None
+
+    def since(self, stream: LogStream, start: int, /) -> list[LogLine]:
+        return []
+
+
+def test_a_stream_that_comes_with_the_end_of_the_wait_is_read() -> None:
+    given, warnings, clock = list[LogLine](), list[str](), Clock()
+    follow = LogFollow(
+        LateLogs(clock), [APP], lambda _stream, one: given.append(one), warnings.append
+    )
+
+    follow.drain(ENDED, clock.timing)
+
+    assert (given, warnings, clock.now) == ([line(1)], [], 10)
+
+
+def test_what_ecs_took_to_stop_a_task_counts_as_quiet() -> None:
+    ended = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+    def quiet_seconds(seconds: float) -> float:
+        stopped = ended + timedelta(seconds=seconds)
+        return quiet_seconds_after(replace(ENDED, execution_stopped_at=ended, stopped_at=stopped))
+
+    assert [quiet_seconds(one) for one in (-5, 0, 4, 60)] == [10, 10, 6, 1]
 
 
 def test_the_streams_of_a_task_that_never_ran_are_not_waited_for() -> None:
