@@ -128,6 +128,16 @@ def test_files_follow_one_another_and_stdin_is_one_of_them(
     assert edactl(*test, "--jobs", "3", stdin=text) == edactl(*test, stdin=text)
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_is_cut_off_is_refused(edactl: Edactl, rules: str, jobs: str) -> None:
+    text = "".join(many())[:-9]
+
+    run = edactl("rule", "test", "-", "--rules", rules, "--jobs", jobs, stdin=text)
+
+    assert run.status == 252
+    assert "in the middle of" in run.err
+
+
 def test_no_event_at_all_is_said(edactl: Edactl, rules: str) -> None:
     run = edactl("rule", "test", "-", "--rules", rules, "--jobs", "2", stdin="\n")
 
