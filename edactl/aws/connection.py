@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SANDBOX_REGION = "us-east-1"
 CONNECT_SECONDS = 5
+READ_SECONDS = 30
 
 # Source: the METHOD of each provider in botocore.credentials
 _CREDENTIALS_IN_WORDS = {
@@ -215,6 +216,10 @@ def _named(session: Session) -> Session:
     session.user_agent_version = __version__
     # for the clients that botocore makes itself, to get credentials with
     session.set_default_client_config(
-        Config(connect_timeout=CONNECT_SECONDS, read_timeout=30, retries={"mode": "standard"})
+        Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 3},
+        )
     )
     return session

@@ -29,7 +29,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from edactl import __version__
-from edactl.aws.connection import CONNECT_SECONDS, Connection
+from edactl.aws.connection import CONNECT_SECONDS, READ_SECONDS, Connection
 from edactl.aws.guard import refuse_writes
 from edactl.aws.translate import Call, translate
 from edactl.aws.wire_log import write_log_to
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-READ_SECONDS = 30
 READ_ONCE_SECONDS = 60
 ATTEMPTS = 5
 

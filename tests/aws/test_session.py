@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -276,6 +277,23 @@ def test_whoever_waits_for_an_endpoint_that_never_answers_is_told_of_each_new_at
             session.call("sqs", "list_queues", attempts=2)
 
     assert told == [f"no answer to sqs:ListQueues from {url}; asking again (2 of 2)"]
+
+
+def test_whoever_waits_for_credentials_is_told_as_well(
+    keys: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edactl.aws.connection.READ_SECONDS", 0.05)
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        options = replace(_to(url), role_arn="arn:aws:iam::111111111111:role/operators")
+        with pytest.raises(Unreachable, match="no answer"):
+            AwsSession(options, on_wait=told.append).call("sts", "get_caller_identity")
+
+    assert told == [
+        f"no answer to sts:AssumeRole from {url}; asking again (2 of 3)",
+        f"no answer to sts:AssumeRole from {url}; asking again (3 of 3)",
+    ]
 
 
 def test_a_call_that_is_made_once_has_a_time_of_its_own_and_nobody_is_told_of_another(
