@@ -111,8 +111,7 @@ class Written:
             machine_arn,
             [one for one in (request.overrides.task_role, request.overrides.execution_role) if one],
         )
-        for line in json.dumps(policy, indent=2).splitlines():
-            messages.note(line)
+        messages.block(json.dumps(policy, indent=2))
         messages.note('an execution takes {"bucket": …, "key": items of JSON lines, "prefix": …}')
         emitter = context.emitter
         replace(emitter, format=emitter.format or "json").result(machine)

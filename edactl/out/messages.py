@@ -57,6 +57,11 @@ class Messages:
         if not self.quiet:
             self._write(f"{self._prefix}: {text}", "")
 
+    def block(self, text: str) -> None:
+        """Lines to copy as they are: no prefix on any of them; `-q` silences them."""
+        if not self.quiet:
+            self._write(text, "")
+
     def detail(self, text: str) -> None:
         """Say it only under `-v`."""
         if self.verbosity:
