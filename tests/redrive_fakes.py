@@ -157,6 +157,10 @@ class FakeJournal:
     def sync(self) -> None:
         self.synced.append(len(self.lines))
 
+    def save(self, lines: str) -> None:
+        self.write(lines)
+        self.sync()
+
 
 @dataclass
 class Leaving:

@@ -53,7 +53,9 @@ class JournalFile:
         self._header = header
         self._descriptor: int | None = None
         self._lock, self._syncing = threading.Lock(), threading.Lock()
-        self._written = self._synced = 0
+        self._pending = bytearray()
+        self._added = self._synced = 0
+        self._failed = False
 
     @classmethod
     def going_on(cls, path: Path, option: str = "--journal") -> Self:
@@ -70,28 +72,51 @@ class JournalFile:
 
     def write(self, lines: str) -> None:
         """Add whole lines; they outlive the process. Raises JournalFailed."""
-        with self._lock, self._failing():
-            if self._descriptor is None:
-                self._descriptor = self._opened()
-            left = memoryview(lines.encode())
-            while left:
-                left = left[os.write(self._descriptor, left) :]
-            self._written += 1
+        with self._lock:
+            self._add(lines)
+            self._flush()
+
+    def save(self, lines: str) -> None:
+        """Add whole lines, and return when they are on disk. Raises JournalFailed."""
+        with self._lock:
+            self._add(lines)
+            wanted = self._added
+        self._sync_to(wanted)
 
     def sync(self) -> None:
-        """Return when all that was written before is on disk. Raises JournalFailed."""
-        wanted = self._written
-        with self._syncing, self._failing():
-            if self._synced >= wanted or self._descriptor is None:
+        """Return when all that was added before is on disk. Raises JournalFailed."""
+        self._sync_to(self._added)
+
+    def _add(self, lines: str) -> None:
+        self._pending += lines.encode()
+        self._added += 1
+
+    def _flush(self) -> int:
+        """Write what is pending; what the disk does not take stays so, and goes first."""
+        with self._failing():
+            if self._descriptor is None:
+                self._descriptor = self._opened()
+            while self._pending:
+                written = os.write(self._descriptor, self._pending)
+                del self._pending[:written]
+            return self._descriptor
+
+    def _sync_to(self, wanted: int) -> None:
+        """Whoever comes first writes and syncs for all that wait: each system call costs a turn."""
+        with self._syncing:
+            if self._synced >= wanted:
                 return
-            written = self._written
-            _to_disk(self._descriptor)
-            self._synced = written
+            with self._lock:
+                descriptor, added = self._flush(), self._added
+            with self._failing():
+                _to_disk(descriptor)
+            self._synced = added
 
     def close(self) -> None:
         """Bring everything to the disk and close."""
         if self._descriptor is not None:
-            self.sync()
+            if not self._failed:  # else whoever wrote was told
+                self.sync()
             os.close(self._descriptor)
             self._descriptor = None
 
@@ -116,6 +141,7 @@ class JournalFile:
         try:
             yield
         except OSError as error:
+            self._failed = True
             raise JournalFailed(
                 f"journal {self.path} cannot be written: {error.strerror}",
                 hint="nothing is sent or deleted without it; free some space, then --resume, or"

@@ -69,8 +69,7 @@ class Books:
 
     def plan(self, planned: Sequence[Planned]) -> None:
         """Letters will be sent: they are on disk, in full, when this returns."""
-        self._journal.write("".join(planned_line(one) for one in planned))
-        self._journal.sync()
+        self._journal.save("".join(planned_line(one) for one in planned))
         with self._lock:
             for one in planned:
                 self._ledger.plan(one.message.message_id)
@@ -99,11 +98,11 @@ class Books:
             for one in settled:
                 self._enter(*one)
         lines = _lines(settled)
-        if lines:
-            self._journal.write(lines)
         delivered = [one for one, delivery, _ in settled if isinstance(delivery, Delivered)]
         if delivered:
-            self._journal.sync()
+            self._journal.save(lines)
+        elif lines:
+            self._journal.write(lines)
         return delivered
 
     def _enter(self, message_id: str, delivery: Delivery, once: bool) -> None:  # noqa: FBT001

@@ -75,11 +75,11 @@ class JournalWriter(Protocol):
     """Takes lines. Raises EdactlError when the disk does not."""
 
     def write(self, lines: str, /) -> None:
-        """Add whole lines."""
+        """Add whole lines; they outlive the process."""
         ...
 
-    def sync(self) -> None:
-        """Return when all that was written before is on disk."""
+    def save(self, lines: str, /) -> None:
+        """Add whole lines, and return when they are on disk."""
         ...
 
 
@@ -105,7 +105,7 @@ class NoJournal:
     def write(self, _lines: str) -> None:
         """Nothing."""
 
-    def sync(self) -> None:
+    def save(self, _lines: str) -> None:
         """Nothing."""
 
 

@@ -152,8 +152,7 @@ class Restoring:
         self.halt = results.halt
         arrived = [one for one, delivery, _ in results.settled if isinstance(delivery, Delivered)]
         if arrived:
-            self.journal.write(ids_line("restored", arrived))
-            self.journal.sync()
+            self.journal.save(ids_line("restored", arrived))
         for settled in results.settled:
             self._count(settled)
         if len(arrived) < len(letters):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +84,83 @@ def test_a_journal_that_the_disk_does_not_take_is_said(tmp_path: Path) -> None:
         journal.write(ids_line("deleted", ["m1"]))
 
     assert "nothing is sent or deleted without it" in (failure.value.hint or "")
+
+
+def test_what_is_saved_together_is_written_and_synced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "j.ndjson"
+    on_disk: list[int] = []
+    first, go_on = threading.Event(), threading.Event()
+
+    def to_disk(_descriptor: int) -> None:
+        on_disk.append(len(path.read_text().splitlines()) - 1)
+        first.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr("edactl.cli.journal_file._to_disk", to_disk)
+    journal = new_journal(path, HEADER)
+    threads = [
+        threading.Thread(target=journal.save, args=[ids_line("deleted", [f"m{number}"])])
+        for number in range(4)
+    ]
+    threads[0].start()
+    assert first.wait(30)
+    for thread in threads[1:]:
+        thread.start()
+    while journal._added < 4:
+        time.sleep(0.01)
+    go_on.set()
+    for thread in threads:
+        thread.join(30)
+    journal.sync()
+    journal.close()
+
+    assert on_disk == [1, 4]
+    assert {entry for entry, _ in journal_entries(path)} == {
+        Ids("deleted", (f"m{number}",)) for number in range(4)
+    }
+
+
+def test_a_line_that_a_full_disk_took_in_part_is_finished_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "j.ndjson"
+    journal = new_journal(path, HEADER)
+    journal.save(ids_line("deleted", ["m1"]))
+    write, room = os.write, [5]
+
+    def half_written(descriptor: int, text: bytes) -> int:
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, text[: room.pop()])
+
+    with monkeypatch.context() as full:
+        full.setattr("os.write", half_written)
+        with pytest.raises(JournalFailed, match="No space left"):
+            journal.save(ids_line("deleted", ["m2"]))
+    half = path.read_text()
+    journal.write(ids_line("deleted", ["m3"]))
+    journal.close()
+
+    assert half.endswith('\n{"del')
+    assert [entry for entry, _ in journal_entries(path)] == [
+        Ids("deleted", (name,)) for name in ("m1", "m2", "m3")
+    ]
+
+
+def test_a_journal_that_failed_is_closed_without_another_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = new_journal(tmp_path / "j.ndjson", HEADER)
+    journal.save(ids_line("deleted", ["m1"]))
+    with monkeypatch.context() as full:
+        full.setattr("os.write", lambda *_: os.close(-1))
+        with pytest.raises(JournalFailed, match="Bad file descriptor"):
+            journal.write(ids_line("deleted", ["m2"]))
+        journal.close()
+
+    assert [entry for entry, _ in journal_entries(journal.path)] == [Ids("deleted", ("m1",))]
 
 
 def test_a_full_disk_ends_an_export() -> None:
