@@ -415,6 +415,8 @@ def test_a_send_that_is_stopped_at_once_says_where_to_go_on(
 
     assert run.status in {130, 143}
     assert "10 sent, 0 failed when it was stopped at once; --from-index 15 goes on" in run.err
+    assert "stopped early" not in run.err
+    assert run.out == ""
 
 
 def test_a_failure_of_the_server_is_tried_again_and_one_record_a_message_is_printed(

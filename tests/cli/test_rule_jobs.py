@@ -162,6 +162,26 @@ def test_a_process_that_dies_is_told_of() -> None:
         list(pool.results([[b"a"], [b"b"]]))
 
 
+def test_ctrl_c_is_for_the_parent_alone_and_sigterm_ends_a_child() -> None:
+    """Both go to a whole group of processes; a child that told of Ctrl-C would tell it twice."""
+
+    def signals(_lines: list[bytes]) -> tuple[object, object, set[int]]:
+        return (
+            signal.getsignal(signal.SIGINT),
+            signal.getsignal(signal.SIGTERM),
+            signal.pthread_sigmask(signal.SIG_BLOCK, []) & {signal.SIGINT, signal.SIGTERM},
+        )
+
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        with processes(signals, 2) as pool:
+            [(_, found)] = pool.results([[b"a"]])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert found == (signal.SIG_IGN, signal.SIG_DFL, set())
+
+
 def test_only_a_few_batches_are_read_ahead() -> None:
     read: list[int] = []
 
