@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -90,6 +91,13 @@ def scripted_aws(answer: Callable[[Request], Answer]) -> Iterator[Endpoint]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def silent_endpoint() -> Iterator[str]:
+    """The URL of an endpoint that takes every connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def identity_answer(account: str = "123456789012") -> Answer:

@@ -228,9 +228,11 @@ class AwsSession:
 
     def _tell_of_wait(self, **event: Any) -> None:
         """Minutes can go by before the last attempt fails: whoever waits learns for what."""
-        attempts = event["request_dict"]["context"]["client_config"].retries["total_max_attempts"]
         timed_out = isinstance(event["caught_exception"], ReadTimeoutError | ConnectTimeoutError)
-        if self._on_wait and timed_out and event["attempts"] < attempts:
+        if self._on_wait is None or not timed_out:
+            return
+        attempts = event["request_dict"]["context"]["client_config"].retries["total_max_attempts"]
+        if event["attempts"] < attempts:
             model = event["operation"]
             self._on_wait(
                 f"no answer to {model.service_model.service_name}:{model.name} from"

@@ -135,6 +135,7 @@ class Job:
         if count or (self.resumed is not None and not self.resumed.is_done):
             how, queue = self.how, self.source.queue.name
             confirm_run(context, self.what, queue, count, yes=how.yes, confirm=how.confirm)
+            self.started = time.monotonic()  # not while somebody thought about it
 
 
 def header_of(

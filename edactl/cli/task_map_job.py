@@ -206,11 +206,14 @@ class Ready:
             if item.index not in resumed:
                 yield self.run_of(item)
 
+    def launches_per_second(self, options: MapOptions) -> float:
+        """The pace that is possible: tasks with commands of their own take a call each."""
+        return min(options.pace, CALLS_PER_SECOND) if self.templates.differ else options.pace
+
     def planned(self, context: CommandContext, options: MapOptions) -> int:
         """What would be sent, for `--dry-run`."""
         first = self.run_of(next(self.items.each())).request
         count = self.header.file.items
-        pace = min(options.pace, CALLS_PER_SECOND) if self.templates.differ else options.pace
         context.messages.note("dry run: the RunTask of the first item; nothing was sent")
         context.emitter.result(
             {
@@ -218,7 +221,7 @@ class Ready:
                 "items": count,
                 "parallel": options.parallel,
                 "pace": options.pace,
-                "least_seconds_to_launch": round(count / pace, 1),
+                "least_seconds_to_launch": round(count / self.launches_per_second(options), 1),
                 "run_task": replace(first, started_by="edactl/JOB/1").as_json("edactl-JOB-1"),
             }
         )

@@ -121,7 +121,8 @@ class Running:
             return
         note(
             f"{counted(count, 'item')}, a task of {self.ready.definition.name} each,"
-            f" {options.parallel} at once, at most {options.pace:g} launches a second;"
+            f" {options.parallel} at once, at most {self.ready.launches_per_second(options):g}"
+            f" launches a second;"
             f" state: {resumed.journal.path}"
         )
 

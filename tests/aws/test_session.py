@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,13 @@ from edactl.aws.guard import is_read_only
 from edactl.aws.session import AwsSession, CallReport
 from edactl.core.settings import ConnectionOptions, SandboxEndpoint, Setting
 from edactl.errors import AwsError, ConfigError, DryRunBroken, ExitStatus, NotFound, Unreachable
-from tests.scripted_aws import Answer, Request, identity_answer, scripted_aws
+from tests.scripted_aws import (
+    Answer,
+    Request,
+    identity_answer,
+    scripted_aws,
+    silent_endpoint,
+)
 
 DEAD = "http://127.0.0.1:9"
 ELSEWHERE = "http://192.0.2.1"  # documentation addresses: nobody answers
@@ -270,8 +275,7 @@ def test_whoever_waits_for_an_endpoint_that_never_answers_is_told_of_each_new_at
 ) -> None:
     monkeypatch.setattr("edactl.aws.session.READ_SECONDS", 0.05)
     told: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    with silent_endpoint() as url:
         session = AwsSession(_to(url), on_wait=told.append)
         with pytest.raises(Unreachable, match="no answer to sqs:list_queues"):
             session.call("sqs", "list_queues", attempts=2)
@@ -284,8 +288,7 @@ def test_whoever_waits_for_credentials_is_told_as_well(
 ) -> None:
     monkeypatch.setattr("edactl.aws.connection.READ_SECONDS", 0.05)
     told: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    with silent_endpoint() as url:
         options = replace(_to(url), role_arn="arn:aws:iam::111111111111:role/operators")
         with pytest.raises(Unreachable, match="no answer"):
             AwsSession(options, on_wait=told.append).call("sts", "get_caller_identity")
@@ -301,10 +304,8 @@ def test_a_call_that_is_made_once_has_a_time_of_its_own_and_nobody_is_told_of_an
 ) -> None:
     monkeypatch.setattr("edactl.aws.session.READ_ONCE_SECONDS", 0.05)
     told: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(Unreachable, match="no answer to sqs:list_queues"):
-            AwsSession(_to(url), on_wait=told.append).call("sqs", "list_queues", attempts=1)
+    with silent_endpoint() as url, pytest.raises(Unreachable, match="no answer to sqs:list_queues"):
+        AwsSession(_to(url), on_wait=told.append).call("sqs", "list_queues", attempts=1)
 
     assert told == []
 

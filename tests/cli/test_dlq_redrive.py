@@ -6,6 +6,7 @@ import io
 import json
 import stat
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,22 @@ def test_letters_go_back_to_their_queue_and_the_report_says_so(
     assert "12 received: 12 sent, 12 deleted" in run.err
     assert sorted(queues.bodies(source)) == sorted(_orders(12))
     assert queues.depth(dlq) == (0, 0)
+
+
+def test_the_time_that_somebody_thinks_about_it_is_not_the_run_s(
+    edactl: Edactl, queues: SandboxQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _dead(queues, "a")
+    agreed: list[float] = []
+
+    def think(*_: object, **__: object) -> None:
+        time.sleep(0.3)
+        agreed.append(time.monotonic())
+
+    monkeypatch.setattr("edactl.cli.redrive_run.confirm_run", think)
+    run = edactl("dlq", "redrive", "orders-dlq", "-o", "json")
+
+    assert 0 < _report(run)["duration_seconds"] <= time.monotonic() - agreed[0] + 0.001
 
 
 def test_the_journal_is_private_and_holds_every_letter_in_full(

@@ -108,7 +108,9 @@ def test_what_is_saved_together_is_written_and_synced_once(
     assert first.wait(30)
     for thread in threads[1:]:
         thread.start()
-    while journal._added < 4:
+    deadline = time.monotonic() + 30
+    while journal._added < 4:  # each of them waits for the first one's sync by then
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     go_on.set()
     for thread in threads:

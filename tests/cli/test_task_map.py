@@ -191,6 +191,20 @@ def test_a_dry_run_checks_every_item_and_starts_nothing(
     assert list(Path.home().rglob("*task-map/*.ndjson")) == []
 
 
+@pytest.mark.parametrize(
+    ("own", "pace"),
+    [(("--", "run", "{key}"), "20"), (("--env", "ITEM=x"), "5000")],
+    ids=["own", "equal"],
+)
+def test_no_pace_is_promised_that_runtask_does_not_take(
+    edactl: Edactl, monkeypatch: pytest.MonkeyPatch, films: str, own: tuple[str, ...], pace: str
+) -> None:
+    with ecs(monkeypatch, otherwise=Launch([exited(0)])):
+        run = edactl(*MAP, "--each", films, "--pace", "5000", *own)
+
+    assert f"50 at once, at most {pace} launches a second" in run.err
+
+
 def test_a_service_lends_its_network_and_capacity(
     edactl: Edactl, monkeypatch: pytest.MonkeyPatch, films: str
 ) -> None:

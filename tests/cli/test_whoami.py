@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +11,15 @@ import pytest
 from edactl.core.identity import NamedSetting, named_settings
 from edactl.sandbox.state import SandboxState
 from tests.running import Run
-from tests.scripted_aws import Answer, Endpoint, Request, identity_answer, role_answer, scripted_aws
+from tests.scripted_aws import (
+    Answer,
+    Endpoint,
+    Request,
+    identity_answer,
+    role_answer,
+    scripted_aws,
+    silent_endpoint,
+)
 
 
 @pytest.fixture
@@ -247,3 +257,28 @@ def test_without_an_endpoint_it_is_the_one_of_aws() -> None:
     [setting] = named_settings({"endpoint_url": None})
 
     assert setting == NamedSetting("endpoint_url", None, "AWS")
+
+
+class Screen(io.StringIO):
+    """A terminal's stderr."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("look", ["in a script", "-v", "at a terminal"])
+def test_new_attempts_are_told_to_whoever_looks(
+    edactl: Callable[..., Run], endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, look: str
+) -> None:
+    monkeypatch.setattr("edactl.aws.connection.READ_SECONDS", 0.05)
+    screen = Screen()
+    with silent_endpoint() as url, monkeypatch.context() as at:
+        command = ["whoami", "--role-arn", "arn:aws:iam::123456789012:role/ops"]
+        if look == "at a terminal":
+            at.setattr(sys, "stderr", screen)
+        run = edactl(*command, "--endpoint-url", url, *([look] if look == "-v" else []))
+
+    assert run.status == 254
+    said = run.err + screen.getvalue()
+    assert ("no answer to sts:AssumeRole" in said) is (look != "in a script")
+    assert ("asking again (3 of 3)" in said) is (look != "in a script")
